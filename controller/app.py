@@ -1,0 +1,326 @@
+"""One controller process, wired: the only place that knows every room. See docs/architecture.md."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from statistics import median
+
+import gevent
+import structlog
+from gevent.event import Event
+
+import migrations
+from controller import heartbeat, logs
+from controller.arrivals import Arrivals
+from controller.calls.call import Speaker, Utterance
+from controller.calls.departed import Departed, LeftCall
+from controller.config import Config, ConfigError
+from controller.delivery.webhooks import Webhooks
+from controller.flows.speech import speeches
+from controller.flows.walker import Walker
+from controller.freeswitch import arguments, backup_lines
+from controller.freeswitch.channel import Carrier, Channel, take
+from controller.freeswitch.connection import Connection, Disconnected, NoReply, Refused
+from controller.freeswitch.link import Link
+from controller.freeswitch.presence import NoPlace, Presence
+from controller.freeswitch.server import AddressTaken, Rules, Server
+from controller.freeswitch.session import Session
+from controller.store.bus import Bus
+from controller.store.clinic import SqlClinic
+from controller.store.engine import Database
+from controller.store.journal import SqlJournal
+from controller.store.live import SqlLiveCalls
+from controller.store.notices import Notice
+from controller.unattended import Unattended
+from controller.voice.reading import has_places
+from controller.voice.speaker import RecordingSpeaker
+from controller.voice.speech import Speech
+
+log = structlog.get_logger(__name__)
+
+LISTED = 1.0
+"""Seconds between two beats to each switch, which takes us off its list after three."""
+SWEEP = 10.0
+"""Seconds between two looks for calls that ended unseen."""
+
+_LINK_DOWN = (Disconnected, NoReply, Refused)
+
+
+def now() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
+class Switchboard:
+    """One switch, as this controller works with it: its link, our place in its list, and its calls that nobody holds."""
+
+    def __init__(
+        self,
+        link: Link,
+        address: str,
+        journal: SqlJournal,
+        live: SqlLiveCalls,
+        speaker: Speaker,
+        settle: Callable[[LeftCall], None],
+    ) -> None:
+        self.link = link
+        self.presence = Presence(link.api, address)
+        self.unattended = Unattended(link.name, link.api, journal, live, now, settle, gevent.sleep)
+        self.carrier = Carrier(link, speaker, ended=self.unattended.hung_up)
+        self.core = ""
+        """The switch's own id, which each of its calls brings along; new whenever it starts."""
+        self.backup_lines: dict[str, str] | None = None
+        """What the switch was last told; None: it may know nothing, or what was so before."""
+
+    def greet(self) -> None:
+        """The link is up: learn who it is."""
+        self.backup_lines = None
+        self.core = self.link.api("global_getvar core_uuid").strip()
+
+
+class Controller:
+    """Everything of one controller. `start`, then `stop`; `walked` counts how calls left us."""
+
+    def __init__(self, config: Config) -> None:
+        password, secret = config.need("switch_password", "socket_secret")
+        try:
+            arguments.file(config.data_dir.resolve())
+        except arguments.ArgumentRefused as refused:
+            raise ConfigError(f"CARELINE_DATA_DIR: the switch could not be told of files there: {refused}") from None
+        self.config = config
+        self.database = Database(config.database)
+        self.bus = Bus(self.database)
+        self.clinic = SqlClinic(
+            self.database, data_dir=config.data_dir, web=Webhooks(config.webhook_hosts), country=config.country
+        )
+        self.journal = SqlJournal(self.database)
+        self.speech = Speech(config.data_dir.resolve() / "speech")
+        self.speaker = RecordingSpeaker(self.speech)
+        self.walker = Walker(self.clinic, self.journal)
+        self.key = config.key()
+        self.arrivals = Arrivals(self.clinic, self.journal, self.key, config.controller, now)
+        live = SqlLiveCalls(self.database)
+        self.switches = [
+            Switchboard(
+                Link(where.host, where.port, password),
+                str(config.advertised),
+                self.journal,
+                live,
+                self.speaker,
+                self._settle,
+            )
+            for where in config.switches
+        ]
+        self.server = Server(
+            config.esl_listen, self.take, Rules(config.allowed_networks, secret, capacity=config.max_calls)
+        )
+        self._greenlets: list[gevent.Greenlet[..., None]] = []
+        self._spoken: set[str] = set()
+
+    # -- its life
+
+    def start(self) -> None:
+        """Take calls. Raises ConfigError, server.AddressTaken, and the database's errors."""
+        found, needed = migrations.current(self.config.database), migrations.newest()
+        if found != needed:
+            raise ConfigError("the database is not at this program's form: run `careline db upgrade`")
+        self.bus.start()
+        self.clinic.start(self.bus)
+        self.journal.start()
+        self.bus.subscribe(self._heard)
+        self.prepare_speech()
+        self.server.start()
+        for switch in self.switches:
+            switch.link.on_up(lambda switch=switch: self._greet(switch))  # type: ignore[misc]
+            switch.link.open()
+            self._every(LISTED, lambda switch=switch: self._list(switch))  # type: ignore[misc]
+            self._every(SWEEP, lambda switch=switch: self._sweep(switch))  # type: ignore[misc]
+        log.info("controller_up", controller=self.config.controller, address=str(self.config.esl_listen))
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Take no new calls; let those here go on with another controller, or, if there is none, end by themselves for a
+        while. What has been journalled is written."""
+        for greenlet in self._greenlets:
+            greenlet.kill()
+        alone = not any(self._others(switch) for switch in self.switches)
+        for switch in self.switches:
+            with contextlib.suppress(*_LINK_DOWN):
+                switch.presence.leave()
+        if alone:
+            self.server.drain(seconds)
+        self.server.stop()
+        for switch in self.switches:
+            switch.link.close_for_good()
+        lost = self.journal.close()
+        if lost:
+            log.error("journal_not_written", entries=lost)
+        self.clinic.stop()
+        self.bus.stop()
+        self.speech.close()
+        self.database.close()
+        log.info("controller_down", controller=self.config.controller)
+
+    def _every(self, seconds: float, work: Callable[[], None]) -> None:
+        def repeat() -> None:
+            while True:
+                try:
+                    work()
+                except Exception:
+                    log.exception("periodic_work_failed")
+                gevent.sleep(seconds)
+
+        self._greenlets.append(gevent.spawn(repeat))
+
+    def say_state(self) -> None:
+        """Write to the log how things stand (SIGUSR1)."""
+        log.info(
+            "state",
+            calls=self.server.counts.open,
+            round_trip=median(Connection.round_trips) if Connection.round_trips else None,
+            greenlets=sum(isinstance(found, gevent.Greenlet) and not found.dead for found in gc.get_objects()),
+            journal_waiting=self.journal.waiting,
+            counts=asdict(self.server.counts),
+            switches=[asdict(switch.link.health()) for switch in self.switches],
+        )
+
+    # -- a call
+
+    def take(self, session: Session) -> None:
+        """Walk one call, from where it stands to the end of this stretch."""
+        arrival = take(session, self.config.country)
+        switch = self._switch_of(session.connect().get("Core-UUID", ""))
+        switch.unattended.hold(arrival.id)
+        try:
+            standing = self.arrivals.place(
+                arrival.id,
+                arrival.caller,
+                arrival.dialled,
+                switch=switch.link.name,
+                sealed=arrival.bookmark,
+                recovered=arrival.recovered,
+            )
+            channel = Channel(
+                session,
+                switch.carrier,
+                arrival,
+                bookmark=standing.mark,
+                journal=self.journal,
+                key=self.key,
+                now=now,
+                controller=self.config.controller,
+                number=standing.number.id if standing.number else None,
+                location=standing.number.location if standing.number else None,
+            )
+            self.walker.walk(channel)
+        finally:
+            switch.unattended.release(arrival.id)
+
+    def _settle(self, left: LeftCall) -> None:
+        """Do what is owed a caller whom no controller saw go. Raises BookmarkRefused."""
+        self.walker.settle(Departed(left, journal=self.journal, key=self.key, controller=self.config.controller))
+
+    def _switch_of(self, core: str) -> Switchboard:
+        """Which switch a call is on. With one switch there is nothing to ask."""
+        if len(self.switches) == 1:
+            return self.switches[0]
+        for switch in self.switches:
+            if switch.core == core:
+                return switch
+        raise LookupError("a call from a switch that CARELINE_SWITCHES does not name, or whose link is down")
+
+    # -- the switches
+
+    def _greet(self, switch: Switchboard) -> None:
+        with contextlib.suppress(*_LINK_DOWN):
+            switch.greet()
+            self._list(switch)
+            # Calls that the switch had when it crashed come back, now that there is somebody to take them; when it did
+            # not crash, or another controller has asked already, there are none.
+            switch.link.api("sofia recover")
+            self._keep_backup_lines(switch)
+            switch.unattended.sweep()
+
+    def _list(self, switch: Switchboard) -> None:
+        """Take calls from a switch: only once we can command it, and while we have room."""
+        if not switch.link.up.is_set() or not self.server.listening:
+            return
+        try:
+            switch.presence.beat()
+        except NoPlace as full:
+            log.error("not_listed", switch=switch.link.name, why=str(full))
+        except NoReply:
+            # Nothing closes a connection whose other end has vanished: a switch that owes an answer for so long has.
+            log.warning("link_dead", switch=switch.link.name)
+            switch.link.close()
+        except _LINK_DOWN as error:
+            log.warning("not_listed", switch=switch.link.name, why=type(error).__name__)
+
+    def _sweep(self, switch: Switchboard) -> None:
+        if switch.link.up.is_set():
+            with contextlib.suppress(*_LINK_DOWN):
+                switch.unattended.sweep()
+
+    def _others(self, switch: Switchboard) -> bool:
+        with contextlib.suppress(*_LINK_DOWN):
+            return switch.presence.others()
+        return False
+
+    def _keep_backup_lines(self, switch: Switchboard) -> None:
+        lines = {number.number: number.backup for number in self.clinic.numbers() if number.backup}
+        if lines == switch.backup_lines:
+            return
+        with contextlib.suppress(*_LINK_DOWN):
+            backup_lines.keep(switch.link.api, lines)
+            switch.backup_lines = lines
+
+    # -- what staff change
+
+    def _heard(self, notice: Notice) -> None:
+        if notice.topic in ("", "numbers"):
+            for switch in self.switches:
+                if switch.link.up.is_set():
+                    gevent.spawn(self._keep_backup_lines, switch)
+        if notice.topic in ("", "flows"):
+            gevent.spawn(self.prepare_speech)
+
+    def prepare_speech(self) -> None:
+        """Have what live flows say spoken before anybody calls, each version once."""
+        for number in self.clinic.numbers():
+            version = self.clinic.live_version(number.flow) if number.flow else None
+            if version is None or version.id in self._spoken:
+                continue
+            self._spoken.add(version.id)
+            texts = {
+                (language, text)
+                for node in version.nodes.values()
+                for speech in speeches(node)
+                for language, text in speech.text.items()
+                if text.strip() and not has_places(text)
+            }
+            self.speaker.prepare(Utterance(language, text) for language, text in sorted(texts))
+
+
+def run(config: Config) -> int:
+    """`careline controller`: until SIGTERM or SIGINT. Returns an exit status. Raises ConfigError."""
+    logs.configure(config, "controller")
+    controller = Controller(config)
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stopping.set)
+    gevent.signal_handler(signal.SIGUSR1, controller.say_state)
+    try:
+        controller.start()
+    except AddressTaken as taken:
+        raise ConfigError(f"CARELINE_ESL_LISTEN: {taken}") from taken
+    heartbeat.start()
+    # What is there by now stays. Were it looked through again and again for garbage, every call would pay for it.
+    gc.collect()
+    gc.freeze()
+    stopping.wait()
+    controller.stop()
+    return 0

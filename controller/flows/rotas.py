@@ -1,0 +1,130 @@
+"""Who is on call at a moment: shifts, rotations, swaps, in order of escalation. Pure: knows no SQL and no phones.
+
+Times of day are local to a zone; a handover at a time that does not exist or exists twice is as in hours.py.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from controller.flows.hours import Weekday, ends_at, starts_at
+from controller.telephone import e164
+
+_DAY = timedelta(days=1)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Member(_Part):
+    """Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name."""
+
+    person: str | None = Field(default=None, max_length=40)
+    number: Annotated[str, AfterValidator(e164)] | None = None
+    name: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.person) == bool(self.number):
+            raise ValueError("a member of a rota is either a person or a number")
+        return self
+
+    def same(self, other: Member) -> bool:
+        """Whether both mean the same person or number, whatever the names."""
+        return (self.person, self.number) == (other.person, other.number)
+
+
+class Shift(_Part):
+    """Every week on these days; an end at or before the start is on the next day."""
+
+    days: frozenset[Weekday] = Field(min_length=1)
+    start: time
+    end: time
+    members: tuple[Member, ...] = Field(min_length=1, max_length=50)
+
+
+class Rotation(_Part):
+    """Members take turns of `days` days, handed over at a time of day; the first one's turn begins on `begins`."""
+
+    members: tuple[Member, ...] = Field(min_length=1, max_length=200)
+    begins: date
+    handover: time = time(8)
+    days: int = Field(default=7, ge=1, le=366)
+
+    def on(self, moment: datetime, zone: ZoneInfo) -> Member:
+        """Whose turn it is; before the beginning the turns are counted backwards."""
+        today = moment.astimezone(zone).date()
+        handover = starts_at(datetime.combine(today, self.handover), zone)
+        elapsed = (today - self.begins).days - (moment < handover)
+        return self.members[elapsed // self.days % len(self.members)]
+
+
+class Step(_Part):
+    """One step of escalation: whoever is on shift, then whose turn it is, then those always there, in that order."""
+
+    name: str = Field(default="", max_length=120)
+    shifts: tuple[Shift, ...] = Field(default=(), max_length=100)
+    rotation: Rotation | None = None
+    always: tuple[Member, ...] = Field(default=(), max_length=50)
+
+    def on(self, moment: datetime, zone: ZoneInfo) -> list[Member]:
+        """Whom this step calls, swaps not yet considered."""
+        found = [member for shift in self.shifts if _on_shift(shift, moment, zone) for member in shift.members]
+        if self.rotation:
+            found.append(self.rotation.on(moment, zone))
+        return [*found, *self.always]
+
+
+class Swap(_Part):
+    """From `start` to `end`, wherever `absent` would be called, `instead` is."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    absent: Member
+    instead: Member
+    reason: str = Field(default="", max_length=200)
+
+
+class Plan(_Part):
+    """A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave."""
+
+    steps: tuple[Step, ...] = Field(default=(), max_length=20)
+    swaps: tuple[Swap, ...] = Field(default=(), max_length=500)
+
+    def on_call(self, moment: datetime, zone: ZoneInfo) -> list[list[Member]]:
+        """Whom to call at a moment (aware), step by step. A step with nobody is left out, as is a repeat within one."""
+        swaps = [swap for swap in self.swaps if swap.start <= moment < swap.end]
+        steps = []
+        for step in self.steps:
+            called: list[Member] = []
+            for member in step.on(moment, zone):
+                for swap in swaps:
+                    member = swap.instead if member.same(swap.absent) else member
+                if not any(member.same(other) for other in called):
+                    called.append(member)
+            if called:
+                steps.append(called)
+        return steps
+
+    def members(self) -> set[Member]:
+        """Everybody who may ever be called by it: for checks and where-used."""
+        found = {member for step in self.steps for member in step.always}
+        found |= {member for step in self.steps for shift in step.shifts for member in shift.members}
+        found |= {member for step in self.steps if step.rotation for member in step.rotation.members}
+        return found | {swap.instead for swap in self.swaps}
+
+
+def _on_shift(shift: Shift, moment: datetime, zone: ZoneInfo) -> bool:
+    today = moment.astimezone(zone).date()
+    for day in (today - _DAY, today):
+        if Weekday.of(day) in shift.days:
+            ends = day if shift.end > shift.start else day + _DAY
+            start = starts_at(datetime.combine(day, shift.start), zone)
+            if start <= moment < ends_at(datetime.combine(ends, shift.end), zone):
+                return True
+    return False

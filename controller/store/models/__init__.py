@@ -1,0 +1,47 @@
+"""Every table, by subject."""
+
+from controller.store.models.base import Base, Kept, new_id
+from controller.store.models.calls import CallRecord, CallStep, CallVariable
+from controller.store.models.changes import Change, NoticeRow
+from controller.store.models.contacts import Contact, ContactList, ContactNumber, ListEntry
+from controller.store.models.flows import Flow, FlowVersion
+from controller.store.models.hours import Hours
+from controller.store.models.mailboxes import Mailbox, Message
+from controller.store.models.people import Person, Phone, PhoneKind, Team, TeamMember
+from controller.store.models.places import Location, Number
+from controller.store.models.preferences import Preference
+from controller.store.models.prompts import Prompt
+from controller.store.models.rotas import Rota, Turn
+from controller.store.models.trunks import Trunk
+
+__all__ = [
+    "Base",
+    "CallRecord",
+    "CallStep",
+    "CallVariable",
+    "Change",
+    "Contact",
+    "ContactList",
+    "ContactNumber",
+    "Flow",
+    "FlowVersion",
+    "Hours",
+    "Kept",
+    "ListEntry",
+    "Location",
+    "Mailbox",
+    "Message",
+    "NoticeRow",
+    "Number",
+    "Person",
+    "Phone",
+    "PhoneKind",
+    "Preference",
+    "Prompt",
+    "Rota",
+    "Team",
+    "TeamMember",
+    "Trunk",
+    "Turn",
+    "new_id",
+]

@@ -1,0 +1,37 @@
+"""Flows and their versions. A version never changes; which one is live is a pointer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from controller.store.models.base import Base, Kept, new_id
+
+
+class Flow(Kept, Base):
+    """A flow by name. `live_version_id` has no foreign key: the two tables would need each other to exist."""
+
+    __tablename__ = "flows"
+    noun: ClassVar = "flow"
+
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    live_version_id: Mapped[str | None] = mapped_column(String(40))
+
+
+class FlowVersion(Base):
+    """A published document (flows.document.Document), as it was. `number` counts from 1 within its flow."""
+
+    __tablename__ = "flow_versions"
+    __table_args__ = (UniqueConstraint("flow_id", "number"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    flow_id: Mapped[str] = mapped_column(ForeignKey("flows.id"))
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(String(500), default="")
+    published_at: Mapped[datetime]
+    published_by: Mapped[str | None] = mapped_column(String(200))

@@ -1,0 +1,46 @@
+"""Mailboxes, and the messages left in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from controller.store.models.base import Base, Kept, new_id
+
+
+class Mailbox(Kept, Base):
+    """Where messages are left. `greeting`: text by language; `recordings`: file by language, under the data folder."""
+
+    __tablename__ = "mailboxes"
+    noun: ClassVar = "mailbox"
+
+    name: Mapped[str] = mapped_column(String(200))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    greeting: Mapped[dict[str, str]] = mapped_column(default=dict)
+    recordings: Mapped[dict[str, str]] = mapped_column(default=dict)
+    most_seconds: Mapped[int] = mapped_column(default=180)
+
+
+class Message(Base):
+    """A message that a caller left; one for each call and step, whatever happens meanwhile. `path`: under the data folder."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("call_id", "step"), Index(None, "mailbox_id", "left_at"))
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    mailbox_id: Mapped[str] = mapped_column(ForeignKey("mailboxes.id"))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    call_id: Mapped[str] = mapped_column(String(64))
+    step: Mapped[int]
+    path: Mapped[str] = mapped_column(String(500))
+    seconds: Mapped[float]
+    left_at: Mapped[datetime]
+    caller: Mapped[str | None] = mapped_column(String(64))
+    caller_name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(8))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    heard_at: Mapped[datetime | None]
+    heard_by: Mapped[str | None] = mapped_column(String(40))

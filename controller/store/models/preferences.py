@@ -1,0 +1,31 @@
+"""Preferences: small values that staff set, for the organisation or for one location."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from controller.store.models.base import Base, Kept
+
+
+class Preference(Kept, Base):
+    """`value`: any JSON. Without a location it holds for the organisation."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (
+        # NULLs are all different in a unique index, so the organisation's keys need an index of their own.
+        Index(
+            "uq_preferences_key",
+            "key",
+            unique=True,
+            sqlite_where=text("location_id IS NULL"),
+            postgresql_where=text("location_id IS NULL"),
+        ),
+        Index("uq_preferences_key_location_id", "key", "location_id", unique=True),
+    )
+
+    key: Mapped[str] = mapped_column(String(120))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    value: Mapped[Any] = mapped_column(JSON)

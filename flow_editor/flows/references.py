@@ -1,0 +1,100 @@
+"""What a document refers to, matched with what the clinic has: by id, then by name. Missing things can be made, empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from controller.flows import hours
+from controller.flows.document import REFERABLE, Document, Ref, references
+from controller.flows.registry import UnknownKind, make
+from controller.store import models
+from controller.store.snapshot import referable
+from controller.texts import Text
+
+_WORKDAY = (hours.Span(start=time(8), end=time(17)),)
+_WEEKDAYS = list(hours.Weekday)[:5]
+
+# What is made for a name that nothing has: sound by itself, and for staff to fill in.
+_EMPTY: Mapping[str, Callable[[str], models.Kept]] = {
+    "hours": lambda name: models.Hours(name=name, calendar=hours.Calendar(week=dict.fromkeys(_WEEKDAYS, _WORKDAY))),
+    "person": lambda name: models.Person(name=name),
+    "team": lambda name: models.Team(name=name),
+    "rota": lambda name: models.Rota(name=name),
+    "mailbox": lambda name: models.Mailbox(name=name),
+    "prompt": lambda name: models.Prompt(name=name),
+    "list": lambda name: models.ContactList(name=name),
+    "location": lambda name: models.Location(name=name, zone="UTC"),
+    "flow": lambda name: models.Flow(name=name),
+    "trunk": lambda name: models.Trunk(name=name, gateway=name, enabled=False),
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that a document refers to and the clinic does not have; `nodes` are those that refer to it."""
+
+    noun: str
+    name: str
+    nodes: tuple[str, ...]
+
+    @property
+    def what(self) -> Text:
+        """What kind of thing it is, in staff's words."""
+        return REFERABLE[self.noun].title
+
+
+def match(document: Document, session: Session) -> tuple[Document, list[Missing]]:
+    """The document with every reference pointing at a row, and what no row was found for.
+
+    Of several rows with a name, the one made first. Nodes that this program cannot read are left as they are.
+    """
+    matched = document.model_copy(deep=True)
+    missing: dict[tuple[str, str], list[str]] = {}
+    known: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for node, drawn in matched.nodes.items():
+        for path, ref in _references(drawn.kind, drawn.settings):
+            noun = ref.noun()
+            if noun not in known:
+                known[noun] = _names(session, noun)
+            names, ids = known[noun]
+            found = ref.id if ref.id in names else ids.get(ref.name)
+            if found is None:
+                missing.setdefault((noun, ref.name or ref.id), []).append(drawn.title or node)
+            else:
+                _put(drawn.settings, path, {"id": found, "name": names[found]})
+    return matched, [Missing(noun, name, tuple(nodes)) for (noun, name), nodes in missing.items()]
+
+
+def create(missing: Iterable[Missing], session: Session) -> None:
+    """Make what is missing, with its name and nothing else."""
+    for thing in missing:
+        session.add(_EMPTY[thing.noun](thing.name))
+    session.flush()
+
+
+def _references(kind: str, settings: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], Ref[Any]]]:
+    try:
+        return list(references(make(kind, settings)))
+    except (UnknownKind, ValueError):
+        return []
+
+
+def _names(session: Session, noun: str) -> tuple[dict[str, str], dict[str, str]]:
+    table: Any = referable()[noun]
+    rows = session.execute(select(table.id, table.name).order_by(table.id)).all()
+    ids: dict[str, str] = {}
+    for row in rows:
+        ids.setdefault(row.name, row.id)
+    return {row.id: row.name for row in rows}, ids
+
+
+def _put(settings: Any, path: Sequence[str | int], value: Any) -> None:
+    for key in path[:-1]:
+        settings = settings[key]
+    settings[path[-1]] = value
