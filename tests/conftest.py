@@ -73,6 +73,16 @@ def database(database_url: URL) -> Iterator[Database]:
     opened.close()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests that must not run at the same time are kept apart by their worker; a pytest that pytest-xdist does not know
+    would run them side by side without a word (pytest-xdist issue 1386)."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(f"pytest-xdist does not keep {item.nodeid} with its group")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was left out for want of a real switch is said loudly: a green run without one has not tested calls."""
     missing = [report for report in terminalreporter.getreports("skipped") if "no FreeSWITCH" in str(report.longrepr)]

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ class Demo:
     def said(self, what: str) -> str:
         """The first line about a call that has this in it; "" if none has yet."""
         return next((line for line in self.steps() if what in line), "")
+
+    def trouble(self) -> list[str]:
+        """From the first line on that an engineer would have to look at: that one and what it says, [] if there is none."""
+        lines = iter(self.lines)
+        for line in lines:
+            if "Traceback" in line or "[error" in line or "[warning" in line:
+                return [line, *islice(lines, 60)]
+        return []
 
     def programs(self) -> list[int]:
         """The processes of this demo: those that work in its folder."""
@@ -139,7 +148,7 @@ def test_a_newcomer_sees_calls_and_changes_what_they_hear(start: Callable[..., D
     assert demo.end() < 10
     assert demo.process.returncode == 0
     assert not demo.programs()
-    assert not [line for line in demo.lines if "Traceback" in line or "[error" in line or "[warning" in line]
+    assert demo.trouble() == []
     assert demo.ask("call", "list", "--live") == [], "every call's end has been noted"
 
 
