@@ -1,0 +1,113 @@
+/** Who is signed in, and what they may do. */
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { api, got, Refused, setAnswerLanguage, setCsrf, whenSignedOut } from "../api/client";
+import { queries } from "../api/queries";
+import type { components } from "../api/schema";
+import { connect, disconnect } from "../live";
+import { isLanguage, type Language, LanguageContext, rememberedLanguage, rememberLanguage } from "../texts";
+
+export type Session = components["schemas"]["Session"];
+
+interface Accounts {
+  /** null: nobody is signed in; undefined: not known yet. */
+  session: Session | null | undefined;
+  error: Error | null;
+  signIn(email: string, password: string): Promise<void>;
+  signOut(): Promise<void>;
+  setLanguage(language: Language): void;
+}
+
+const AccountsContext = createContext<Accounts | null>(null);
+const KEY = ["session"];
+
+async function whoIsSignedIn(): Promise<Session | null> {
+  try {
+    return await got(api.GET("/api/session"));
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const { data: session, error } = useQuery({
+    queryKey: KEY,
+    queryFn: whoIsSignedIn,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const [language, chooseLanguage] = useState<Language>(rememberedLanguage);
+  const id = session?.person.id;
+  const theirs = session?.person.language;
+
+  if (session) setCsrf(session.csrf);
+  setAnswerLanguage(language);
+
+  const speak = useCallback((chosen: Language) => {
+    rememberLanguage(chosen);
+    chooseLanguage(chosen);
+  }, []);
+
+  useEffect(() => {
+    if (isLanguage(theirs)) speak(theirs);
+  }, [theirs, speak]);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  useEffect(() => whenSignedOut(() => queries.setQueryData(KEY, null)), []);
+  useEffect(() => {
+    if (id) connect();
+    else disconnect();
+  }, [id]);
+
+  const accounts = useMemo<Accounts>(
+    () => ({
+      session,
+      error,
+      async signIn(email, password) {
+        queries.setQueryData(KEY, await got(api.POST("/api/session", { body: { email, password } })));
+      },
+      async signOut() {
+        await api.DELETE("/api/session");
+        queries.clear();
+        queries.setQueryData(KEY, null);
+      },
+      setLanguage(chosen) {
+        speak(chosen);
+        setAnswerLanguage(chosen);
+        if (session) {
+          void got(api.PATCH("/api/session", { body: { language: chosen } })).then((changed) => {
+            queries.setQueryData(KEY, changed);
+            // What the server says is in the old language still.
+            void queries.invalidateQueries();
+          });
+        }
+      },
+    }),
+    [session, error, speak],
+  );
+
+  return (
+    <AccountsContext value={accounts}>
+      <LanguageContext value={language}>{children}</LanguageContext>
+    </AccountsContext>
+  );
+}
+
+export function useAccounts(): Accounts {
+  const accounts = useContext(AccountsContext);
+  if (!accounts) throw new Error("outside of SessionProvider");
+  return accounts;
+}
+
+/** The session of whoever is signed in; only for pages inside the frame, which nobody sees otherwise. */
+export function useSession(): Session {
+  const { session } = useAccounts();
+  if (!session) throw new Error("nobody is signed in");
+  return session;
+}
+
+/** Whether the person may do this, anywhere. The server decides; this only hides what would be refused. */
+export function useMay(permission: string): boolean {
+  return useSession().permissions.includes(permission);
+}

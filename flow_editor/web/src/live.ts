@@ -1,0 +1,82 @@
+/**
+ * The one live connection to the server: Socket.IO, by WebSocket only. Features own their events; here is only the
+ * connection, whether it stands, and `changed`: the server's word that something in SQL is not as it was.
+ */
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { io, type Socket } from "socket.io-client";
+import { queries } from "./api/queries";
+
+/** A row of `topic` (a table's name) has changed; `key` says which, where that is known. */
+export interface Changed {
+  topic: string;
+  key?: string | null;
+}
+
+export const socket: Socket = io({ path: "/socket.io", transports: ["websocket"], autoConnect: false });
+
+type State = "connected" | "connecting" | "lost";
+let state: State = "connecting";
+const watchers = new Set<() => void>();
+
+function become(next: State): void {
+  state = next;
+  for (const watch of watchers) watch();
+}
+
+let connectedBefore = false;
+socket.on("connect", () => {
+  become("connected");
+  // What changed while we were away was not heard.
+  if (connectedBefore) void queries.invalidateQueries();
+  connectedBefore = true;
+});
+socket.on("disconnect", () => become("lost"));
+socket.on("connect_error", () => become("lost"));
+socket.on("changed", ({ topic }: Changed) => void queries.invalidateQueries({ queryKey: [topic] }));
+
+/** Connect, once somebody has signed in. */
+export function connect(): void {
+  if (!socket.active) socket.connect();
+}
+
+/** Let go, when they have signed out. */
+export function disconnect(): void {
+  connectedBefore = false;
+  socket.disconnect();
+  become("connecting");
+}
+
+function watchState(watch: () => void): () => void {
+  watchers.add(watch);
+  return () => watchers.delete(watch);
+}
+
+/** Whether the live connection stands: "connecting" before it ever did. */
+export function useConnection(): State {
+  return useSyncExternalStore(watchState, () => state);
+}
+
+/** Call back when a row of `topic` has changed. Queries whose key begins with the topic are asked again without this. */
+export function useChanged(topic: string, callback: (change: Changed) => void): void {
+  useEvent<Changed>("changed", (change) => {
+    if (change.topic === topic) callback(change);
+  });
+}
+
+/** Listen to an event of a feature while the component is there. */
+export function useEvent<T>(event: string, callback: (payload: T) => void): void {
+  const latest = useRef(callback);
+  latest.current = callback;
+  useEffect(() => {
+    const listen = (payload: T) => latest.current(payload);
+    socket.on(event, listen);
+    return () => {
+      socket.off(event, listen);
+    };
+  }, [event]);
+}
+
+/** Ask the server by an event and wait for its answer; rejects when the connection is down or it takes too long. */
+export function ask<T>(event: string, payload: unknown, milliseconds = 10_000): Promise<T> {
+  return socket.timeout(milliseconds).emitWithAck(event, payload) as Promise<T>;
+}

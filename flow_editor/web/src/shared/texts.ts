@@ -1,0 +1,43 @@
+import { defineTexts } from "../texts";
+
+export const sharedTexts = defineTexts({
+  en: {
+    unreachable: "Careline cannot be reached. Check this device's network; what you typed is kept here.",
+    tryAgain: "Try again",
+    unexpected:
+      "Something went wrong here. Load the page again; if it happens again, tell whoever looks after Careline.",
+    reload: "Load again",
+    forbidden: "Your account may not do this. Ask a lead or the owner of your clinic.",
+    notFound: "This is no longer here. Somebody may have deleted it.",
+    tooMany: "That was tried too often. Wait a minute, then try again.",
+    undo: "Undo",
+    undone: "Undone",
+    saved: "Saved",
+    deleted: (name: string) => `“${name}” is deleted`,
+    history: "History",
+    restore: "Go back to this",
+    noHistory: "Nothing has been changed yet.",
+    loading: "Loading …",
+    current: "Now",
+    close: "Close",
+  },
+  es: {
+    unreachable: "No se puede llegar a Careline. Revise la red de este dispositivo; lo que escribió se conserva aquí.",
+    tryAgain: "Intentar de nuevo",
+    unexpected: "Algo ha fallado aquí. Vuelva a cargar la página; si se repite, avise a quien se ocupa de Careline.",
+    reload: "Volver a cargar",
+    forbidden: "Su cuenta no puede hacer esto. Pregunte a una persona responsable o propietaria de su clínica.",
+    notFound: "Esto ya no está aquí. Es posible que alguien lo haya eliminado.",
+    tooMany: "Se ha intentado demasiadas veces. Espere un minuto e inténtelo de nuevo.",
+    undo: "Deshacer",
+    undone: "Deshecho",
+    saved: "Guardado",
+    deleted: (name: string) => `«${name}» se ha eliminado`,
+    history: "Historial",
+    restore: "Volver a esto",
+    noHistory: "Todavía no se ha cambiado nada.",
+    loading: "Cargando …",
+    current: "Ahora",
+    close: "Cerrar",
+  },
+});
