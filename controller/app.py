@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from statistics import median
@@ -30,6 +30,7 @@ from controller.freeswitch.link import Link
 from controller.freeswitch.presence import NoPlace, Presence
 from controller.freeswitch.server import AddressTaken, Rules, Server
 from controller.freeswitch.session import Session
+from controller.store.acknowledgements import BEAT, Attendance
 from controller.store.bus import Bus
 from controller.store.clinic import SqlClinic
 from controller.store.engine import Database
@@ -95,8 +96,13 @@ class Controller:
         self.config = config
         self.database = Database(config.database)
         self.bus = Bus(self.database)
+        self.attendance = Attendance(self.database, config.controller, str(config.advertised))
         self.clinic = SqlClinic(
-            self.database, data_dir=config.data_dir, web=Webhooks(config.webhook_hosts), country=config.country
+            self.database,
+            data_dir=config.data_dir,
+            web=Webhooks(config.webhook_hosts),
+            country=config.country,
+            taken_up=self._taken_up,
         )
         self.journal = SqlJournal(self.database)
         self.speech = Speech(config.data_dir.resolve() / "speech")
@@ -135,6 +141,8 @@ class Controller:
         self.bus.subscribe(self._heard)
         self.prepare_speech()
         self.server.start()
+        self.attendance.begin()
+        self._every(BEAT, self.attendance.beat)
         for switch in self.switches:
             switch.link.on_up(lambda switch=switch: self._greet(switch))  # type: ignore[misc]
             switch.link.open()
@@ -148,6 +156,7 @@ class Controller:
         for greenlet in self._greenlets:
             greenlet.kill()
         alone = not any(self._others(switch) for switch in self.switches)
+        self.attendance.end()
         for switch in self.switches:
             with contextlib.suppress(*_LINK_DOWN):
                 switch.presence.leave()
@@ -285,11 +294,16 @@ class Controller:
             for switch in self.switches:
                 if switch.link.up.is_set():
                     gevent.spawn(self._keep_backup_lines, switch)
-        if notice.topic in ("", "flows"):
+
+    def _taken_up(self, live: Mapping[str, str]) -> None:
+        """New calls take these versions from now on (by flow): say so, and have what they say spoken before anybody calls."""
+        try:
+            self.attendance.take_up(live)
+        finally:
             gevent.spawn(self.prepare_speech)
 
     def prepare_speech(self) -> None:
-        """Have what live flows say spoken before anybody calls, each version once."""
+        """Have what live flows say spoken, each version once."""
         for number in self.clinic.numbers():
             version = self.clinic.live_version(number.flow) if number.flow else None
             if version is None or version.id in self._spoken:

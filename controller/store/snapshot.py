@@ -130,6 +130,12 @@ class Snapshot:
             taken.names[noun] = {row.id: row.name for row in named}
         return taken
 
+    def with_flows(self, session: Session) -> Snapshot:
+        """The same, but flows read anew: for when nothing else has changed."""
+        flows = session.execute(select(models.Flow.id, models.Flow.name))
+        names = {**self.names, models.Flow.noun: {row.id: row.name for row in flows}}
+        return replace(self, live=_live(session), names=names)
+
     def _take_places(self, session: Session) -> None:
         first_hours: dict[str, str] = {}
         for id, location_id in session.execute(
@@ -149,9 +155,7 @@ class Snapshot:
             )
         for row in session.scalars(select(models.Number).order_by(models.Number.number)):
             self.numbers[row.number] = NumberAnswer(row.id, row.number, row.location_id, row.flow_id, row.backup)
-        for flow in session.scalars(select(models.Flow)):
-            if flow.live_version_id is not None:
-                self.live[flow.id] = flow.live_version_id
+        self.live = _live(session)
 
     def _take_people(self, session: Session) -> None:
         people = session.scalars(select(models.Person)).all()
@@ -219,6 +223,11 @@ class Snapshot:
         known = self.people.get(person)
         if known is not None and (known.last_answered is None or known.last_answered < at):
             self.people[person] = replace(known, last_answered=at)
+
+
+def _live(session: Session) -> dict[str, str]:
+    live = select(models.Flow.id, models.Flow.live_version_id).where(models.Flow.live_version_id.isnot(None))
+    return {row.id: row.live_version_id for row in session.execute(live)}
 
 
 def referable() -> Mapping[str, type[Base]]:

@@ -4,6 +4,7 @@ from controller.store.models.base import Base, Kept, new_id
 from controller.store.models.calls import CallRecord, CallStep, CallVariable
 from controller.store.models.changes import Change, NoticeRow
 from controller.store.models.contacts import Contact, ContactList, ContactNumber, ListEntry
+from controller.store.models.controllers import Acknowledgement, ControllerRecord
 from controller.store.models.flows import Flow, FlowVersion
 from controller.store.models.hours import Hours
 from controller.store.models.mailboxes import Mailbox, Message
@@ -15,6 +16,7 @@ from controller.store.models.rotas import Rota, Turn
 from controller.store.models.trunks import Trunk
 
 __all__ = [
+    "Acknowledgement",
     "Base",
     "CallRecord",
     "CallStep",
@@ -23,6 +25,7 @@ __all__ = [
     "Contact",
     "ContactList",
     "ContactNumber",
+    "ControllerRecord",
     "Flow",
     "FlowVersion",
     "Hours",
