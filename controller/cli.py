@@ -88,20 +88,30 @@ def up(demo: bool, calls: float) -> int:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     _run_first("db", "upgrade")
     programs = [Program("controller", _careline("controller"))]
+    editor = Program("flow editor", _careline("editor"))
     if demo:
         _run_first("demo", "seed")
-        click.echo(_WELCOME.format(careline=_typed()))
+        click.echo(_WELCOME.format(careline=_typed(), link=_output_of("person", "link", "--demo")))
         # Programs are stopped in this order: the callers hang up, the controller notes it, and the watch shows it.
         practice = _careline("practice-switch", "--quiet", "--calls", str(calls))
         programs = [
             Program("practice switch", practice),
             *programs,
+            editor,
             Program("call watch", _careline("call", "watch")),
         ]
+    else:
+        programs.append(editor)
+        if link := _output_of("person", "link", "--first"):
+            click.echo(f"Nobody owns this installation yet. Whoever opens this link first does: {link}")
     return Parent(programs).run()
 
 
 _WELCOME = """\
+
+Open the clinic in a browser, signed in as its front-office lead:
+
+  {link}
 
 Simulated patients call the clinic; each line below is a call and the node of the flow that it has just left.
 In another terminal, in the same folder:
@@ -138,11 +148,21 @@ def _run_first(*arguments: str) -> None:
         sys.exit(done.returncode)
 
 
+def _output_of(*arguments: str) -> str:
+    import subprocess
+
+    done = subprocess.run(_careline(*arguments), check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout.strip()
+
+
 def _demo_environment(config: Config) -> dict[str, str]:
     """Settings that the demo's programs share; what the environment says is kept."""
     given: dict[str, str] = {
         "CARELINE_SWITCHES": str(_free(config.switches[0])),
         "CARELINE_ESL_LISTEN": str(_free(config.esl_listen)),
+        "CARELINE_EDITOR_LISTEN": str(_free(config.editor_listen)),
         "CARELINE_SWITCH_PASSWORD": secrets.token_urlsafe(18),
         "CARELINE_SOCKET_SECRET": secrets.token_urlsafe(18),
         "CARELINE_LOG_LEVEL": "error",  # between the lines of calls, only what matters

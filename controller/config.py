@@ -87,6 +87,16 @@ class Config(BaseSettings):
     """How numbers without a country code are read (ISO 3166)."""
     webhook_hosts: Annotated[tuple[Hostname, ...], Listed] = ()
     """Hosts that flows may ask (host, or host:port); no others."""
+    editor_listen: Where = Address("127.0.0.1", 8080)
+    """Where the flow editor serves browsers."""
+    editor_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^/\s]+)?$")] = ""
+    """The address that browsers know it by, such as https://careline.clinic.example; empty: where it listens."""
+    editor_proxies: int = Field(default=0, ge=0, le=5)
+    """How many proxies stand before it, whose X-Forwarded headers count."""
+    session_idle_minutes: int = Field(default=30, ge=1, le=1440)
+    """Minutes without doing anything after which somebody is signed out."""
+    session_hours: int = Field(default=12, ge=1, le=168)
+    """Hours after which somebody is signed out whatever they do."""
     log_format: Literal["console", "json"] = "console"
     """For people, or a JSON object a line for programs."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -19,6 +19,12 @@ Value: TypeAlias = "str | int | float | Text"
 
 
 @functools.cache
+def languages() -> tuple[str, ...]:
+    """The languages that texts are in."""
+    return ("en", *sorted(path.name for path in LOCALES.iterdir() if path.is_dir()))
+
+
+@functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """English message to its translation; empty for English and for languages without a catalogue."""
     path = LOCALES / language / "LC_MESSAGES" / "careline.po"

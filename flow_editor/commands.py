@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 from controller.cli import commands as controller_commands
+from flow_editor.accounts.commands import commands as account_commands
 from flow_editor.calls.commands import call
 from flow_editor.flows.commands import flow
 from flow_editor.numbers.commands import number
@@ -42,7 +43,7 @@ def careline() -> None:
     """Careline answers a clinic's phones."""
 
 
-for command in (*controller_commands, flow, number, call):
+for command in (*controller_commands, *account_commands, flow, number, call):
     careline.add_command(command)
 
 

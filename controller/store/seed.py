@@ -91,7 +91,14 @@ class _Seeding:
                 )
                 for position, phone in enumerate(row["phones"])
             ]
-            made = {"location_id": location, "languages": row["languages"], "phones": phones}
+            roles = [models.HeldRole(role=models.Role(row["role"]))] if "role" in row else []
+            made = {
+                "location_id": location,
+                "languages": row["languages"],
+                "phones": phones,
+                "email": row.get("email"),
+                "roles": roles,
+            }
             self._there_is(models.Person, {"name": row["name"]}, **made)
         for row in clinic["teams"]:
             members = [

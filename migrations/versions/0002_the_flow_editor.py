@@ -1,6 +1,7 @@
 """The flow editor
 
-Controllers and what they have taken up.
+Accounts and roles, sign-ins, links; controllers and what they have taken up. A subject's tables are made in one function
+and dropped in the next.
 """
 
 from __future__ import annotations
@@ -15,6 +16,80 @@ depends_on = None
 
 
 def upgrade() -> None:
+    make_accounts()
+    make_controllers()
+
+
+def downgrade() -> None:
+    drop_controllers()
+    drop_accounts()
+
+
+def make_accounts() -> None:
+    with op.batch_alter_table("people") as people:
+        people.add_column(sa.Column("email", sa.String(length=200), nullable=True))
+        people.add_column(sa.Column("reads", sa.String(length=8), nullable=True))
+        people.add_column(sa.Column("password_hash", sa.String(length=200), nullable=True))
+        people.create_unique_constraint(op.f("uq_people_email"), ["email"])
+    op.create_table(
+        "roles",
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=24), nullable=False),
+        sa.Column("location_id", sa.String(length=40), nullable=True),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_roles_location_id_locations")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_roles_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
+        sa.UniqueConstraint("person_id", "role", "location_id", name=op.f("uq_roles_person_id_role_location_id")),
+    )
+    op.create_index(op.f("ix_roles_person_id"), "roles", ["person_id"])
+    op.create_index(op.f("ix_roles_location_id"), "roles", ["location_id"])
+    op.create_table(
+        "sign_ins",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("csrf", sa.String(length=64), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("browser", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
+    )
+    op.create_index(op.f("ix_sign_ins_person_id_began_at"), "sign_ins", ["person_id", "began_at"])
+    op.create_table(
+        "links",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_links_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
+    )
+
+
+def drop_accounts() -> None:
+    op.drop_table("links")
+    op.drop_table("sign_ins")
+    op.drop_table("roles")
+    with op.batch_alter_table("people") as people:
+        people.drop_constraint(op.f("uq_people_email"), type_="unique")
+        people.drop_column("password_hash")
+        people.drop_column("reads")
+        people.drop_column("email")
+
+
+def make_controllers() -> None:
     op.create_table(
         "controllers",
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -33,6 +108,6 @@ def upgrade() -> None:
     )
 
 
-def downgrade() -> None:
+def drop_controllers() -> None:
     op.drop_table("acknowledgements")
     op.drop_table("controllers")

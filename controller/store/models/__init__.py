@@ -1,5 +1,6 @@
 """Every table, by subject."""
 
+from controller.store.models.accounts import HeldRole, Link, Purpose, Role, SignIn
 from controller.store.models.base import Base, Kept, new_id
 from controller.store.models.calls import CallRecord, CallStep, CallVariable
 from controller.store.models.changes import Change, NoticeRow
@@ -28,8 +29,10 @@ __all__ = [
     "ControllerRecord",
     "Flow",
     "FlowVersion",
+    "HeldRole",
     "Hours",
     "Kept",
+    "Link",
     "ListEntry",
     "Location",
     "Mailbox",
@@ -41,7 +44,10 @@ __all__ = [
     "PhoneKind",
     "Preference",
     "Prompt",
+    "Purpose",
+    "Role",
     "Rota",
+    "SignIn",
     "Team",
     "TeamMember",
     "Trunk",

@@ -10,6 +10,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from controller.store.models.accounts import HeldRole
 from controller.store.models.base import UNKEPT, Base, Kept, Telephone, Word
 
 
@@ -32,6 +33,11 @@ class Person(Kept, Base):
     location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
     languages: Mapped[list[str]] = mapped_column(default=list)
     available: Mapped[bool] = mapped_column(default=True)
+    email: Mapped[str | None] = mapped_column(String(200), unique=True)
+    """What they sign in with, in small letters; None: they do not sign in."""
+    reads: Mapped[str | None] = mapped_column(String(8))
+    """The language of the pages they see; None: their browser's."""
+    password_hash: Mapped[str | None] = mapped_column(String(200), info=UNKEPT)
     last_answered_at: Mapped[datetime | None] = mapped_column(info=UNKEPT)
     """When this person last took a call: longest idle goes by it."""
 
@@ -39,6 +45,7 @@ class Person(Kept, Base):
         back_populates="person", cascade="all, delete-orphan", order_by="Phone.position"
     )
     memberships: Mapped[list[TeamMember]] = relationship(back_populates="person", cascade="all, delete-orphan")
+    roles: Mapped[list[HeldRole]] = relationship(cascade="all, delete-orphan")
 
 
 def new_secret() -> str:

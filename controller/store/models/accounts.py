@@ -1,0 +1,73 @@
+"""Who may do what, who is signed in, and links that work once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from controller.store.models.base import Base, Kept, Word
+
+
+class Role(StrEnum):
+    """What somebody may do; flow_editor/accounts/permissions.py says what each is allowed."""
+
+    OWNER = "owner"
+    LEAD = "lead"
+    AGENT = "agent"
+    AUDITOR = "auditor"
+    WALLBOARD = "wallboard"
+
+
+class HeldRole(Kept, Base):
+    """A role that a person has, at one location or (None) for the whole organisation."""
+
+    __tablename__ = "roles"
+    __table_args__ = (UniqueConstraint("person_id", "role", "location_id"),)
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+
+
+class SignIn(Base):
+    """Somebody is signed in at a browser. `id`: SHA-256 of the token that the browser has, which is kept nowhere.
+
+    Over when `ends_at` has come, when nothing was done for too long since `seen_at`, or when it was ended (`ended_at`).
+    """
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index(None, "person_id", "began_at"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    csrf: Mapped[str] = mapped_column(String(64))
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(64), default="")
+    browser: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Purpose(StrEnum):
+    """What a link is for."""
+
+    OWNER = "owner"  # the first person of an installation makes themselves its owner
+    PASSWORD = "password"  # noqa: S105 - a person chooses their password
+    DEMO = "demo"  # signs in as the demo's lead; works until it expires
+
+
+class Link(Base):
+    """A link that lets somebody in without a password. `id`: SHA-256 of the token in it."""
+
+    __tablename__ = "links"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(Word(Purpose))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,251 @@
+"""Socket.IO: connections and rooms only. Each feature owns its events, as pydantic models, in its `events.py`.
+
+    @event("drafts.join", needs=Permission.SEE_FLOWS)
+    def join(asked: Join) -> Joined: ...
+
+A browser sends `asked` with an acknowledgement, and gets {"ok": Joined} or {"error": {"message": ...}}. Within, `visitor()` and
+`editor()` are as in a route. What the server says by itself is `Told("drafts.problems", Problems).to(room, Problems(...))`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import gevent
+import structlog
+from flask import Flask, g, request
+from flask_socketio import ConnectionRefusedError, SocketIO, disconnect, join_room, leave_room
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from controller.store.notices import Notice
+from controller.texts import T
+from flow_editor.accounts import service
+from flow_editor.accounts.permissions import Permission, Visitor
+from flow_editor.editor import Editor, asked_language
+from flow_editor.errors import NotAllowed, Refusal
+
+log = structlog.get_logger(__name__)
+
+COOKIE = "careline"
+"""The cookie that holds a sign-in's token."""
+QUIET = 0.1
+"""Seconds between two notices of one topic to browsers, at least."""
+LOOK = 15.0
+"""Seconds between two looks whether those connected are still signed in."""
+LARGEST = 1_000_000
+"""Bytes of one message from a browser."""
+
+M = TypeVar("M", bound=BaseModel)
+F = TypeVar("F", bound=Callable[..., Any])
+
+socketio = SocketIO()
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a browser may say."""
+
+    name: str
+    needs: Permission
+    asked: type[BaseModel] | None
+    answer: type[BaseModel] | None
+    work: Callable[..., BaseModel | None]
+
+
+EVENTS: dict[str, Event] = {}
+TOLD: dict[str, type[BaseModel]] = {}
+
+
+class Told(Generic[M]):
+    """Something the server says by itself."""
+
+    def __init__(self, name: str, model: type[M]) -> None:
+        self.name = name
+        TOLD[name] = model
+
+    def to(self, room: str, said: M, *, but: str | None = None) -> None:
+        """Say it to everybody in a room, but one connection (`request.sid`)."""
+        socketio.emit(self.name, said.model_dump(mode="python"), to=room, skip_sid=but)
+
+
+def event(name: str, *, needs: Permission) -> Callable[[F], F]:
+    """What a browser may say; the function's annotations are the models of what comes and what goes back."""
+
+    def registered(work: F) -> F:
+        hints = typing.get_type_hints(work)
+        answer = hints.pop("return", None)
+        asked = next(iter(hints.values()), None)
+        for model in (asked, answer):
+            assert model in (None, type(None)) or (inspect.isclass(model) and issubclass(model, BaseModel)), name
+        assert name not in EVENTS, name
+        EVENTS[name] = Event(name, needs, asked, answer if answer is not type(None) else None, work)
+        return work
+
+    return registered
+
+
+class Watch(BaseModel):
+    """Topics (names of tables: "numbers", "hours", "calls") whose changes a page wants to hear of, or no longer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topics: list[str] = Field(max_length=40)
+    on: bool = True
+
+
+class Changed(BaseModel):
+    """Something of a topic has changed; `key`: which row, or empty for several."""
+
+    topic: str
+    key: str = ""
+
+
+changed = Told("changed", Changed)
+
+
+@event("watch", needs=Permission.SIGNED_IN)
+def watch(asked: Watch) -> None:
+    """Hear, or no longer hear, of changes."""
+    for topic in asked.topics:
+        (join_room if asked.on else leave_room)(f"topic {topic}")
+
+
+class Live:
+    """The connections of one process."""
+
+    def __init__(self, app: Flask, parts: Editor) -> None:
+        self._app = app
+        self._parts = parts
+        self._visitors: dict[str, tuple[str, Visitor]] = {}
+        """Connection to the sign-in's token and who it is."""
+        self._due: dict[str, set[str]] = {}
+        """Topic to the keys not yet told."""
+        self._greenlets: list[gevent.Greenlet[..., Any]] = []
+        socketio.init_app(
+            app,
+            async_mode="gevent",
+            transports=["websocket"],
+            max_http_buffer_size=LARGEST,
+            cors_allowed_origins=[parts.url] if parts.config.editor_url else None,
+            serve_client=False,
+            manage_session=False,
+        )
+        socketio.on_event("connect", self._connect)
+        socketio.on_event("disconnect", self._disconnect)
+        for one in EVENTS.values():
+            socketio.on_event(one.name, lambda data=None, one=one: self._said(one, data))
+
+    def start(self) -> None:
+        """Tell browsers what the bus tells, and see that they are still signed in."""
+        self._parts.bus.subscribe(self._heard)
+        self._greenlets = [gevent.spawn(self._look_on)]
+
+    def stop(self) -> None:
+        """Stop telling."""
+        gevent.killall(self._greenlets)
+
+    # -- connections
+
+    def _connect(self, auth: Any = None) -> None:
+        token = request.cookies.get(COOKIE, "")
+        found = service.find(self._parts.database, token, idle=self._parts.idle, touch=False) if token else None
+        if found is None:
+            raise ConnectionRefusedError("not signed in")
+        self._visitors[connection()] = (token, found[0])
+
+    def _disconnect(self, reason: Any = None) -> None:
+        sid = connection()
+        for leave in LEAVING:
+            try:
+                g.visitor = self._visitors[sid][1] if sid in self._visitors else None
+                leave(sid)
+            except Exception:
+                log.exception("leaving_failed")
+        self._visitors.pop(sid, None)
+
+    def _look_on(self) -> None:
+        while True:
+            gevent.sleep(LOOK)
+            try:
+                self._look()
+            except Exception:
+                log.exception("sign_ins_not_looked_at")
+
+    def _look(self) -> None:
+        for sid, (token, _) in list(self._visitors.items()):
+            found = service.find(self._parts.database, token, idle=self._parts.idle, touch=False)
+            if found is None:
+                self._visitors.pop(sid, None)
+                with self._app.app_context():
+                    socketio.emit("signed out", {}, to=sid)
+                    disconnect(sid, namespace="/")
+            else:
+                self._visitors[sid] = (token, found[0])
+
+    # -- what browsers say
+
+    def _said(self, said: Event, data: Any) -> dict[str, Any]:
+        found = self._visitors.get(connection())
+        if found is None:
+            return {"error": {"message": T("Please sign in.").render(), "status": 401}}
+        token, known = found
+        g.visitor = known
+        g.language = known.language or asked_language()
+        try:
+            if not known.may_somewhere(said.needs):
+                raise NotAllowed
+            if said.name != "watch":
+                service.find(self._parts.database, token, idle=self._parts.idle)
+            answer = said.work() if said.asked is None else said.work(said.asked.model_validate(data))
+        except Refusal as refusal:
+            return {"error": {**refusal.told(g.language), "status": refusal.status}}
+        except ValidationError as error:
+            fields = {".".join(map(str, it["loc"])): it["msg"] for it in error.errors(include_url=False)}
+            wrong = T("Something in it is not right.").render(g.language)
+            return {"error": {"message": wrong, "fields": fields, "status": 422}}
+        except Exception:
+            log.exception("event_failed", event=said.name)
+            text = T("Something went wrong here. Please try again.").render(g.language)
+            return {"error": {"message": text, "status": 500}}
+        return {"ok": answer.model_dump(mode="python") if answer is not None else None}
+
+    # -- what the bus says
+
+    def _heard(self, notice: Notice) -> None:
+        if not notice.topic:
+            return
+        if notice.topic not in self._due:
+            self._due[notice.topic] = set()
+            gevent.spawn(self._tell, notice.topic)
+        self._due[notice.topic].add(notice.key)
+
+    def _tell(self, topic: str) -> None:
+        while self._due[topic]:
+            key = self._key(topic)
+            self._due[topic].clear()
+            changed.to(f"topic {topic}", Changed(topic=topic, key=key))
+            gevent.sleep(QUIET)
+        del self._due[topic]
+
+    def _key(self, topic: str) -> str:
+        keys = self._due[topic]
+        return next(iter(keys)) if len(keys) == 1 else ""
+
+
+LEAVING: list[Callable[[str], None]] = []
+"""What features do when a connection (`sid`) goes; `g.visitor` is who it was."""
+
+
+def on_leave(work: Callable[[str], None]) -> Callable[[str], None]:
+    """Have something done when a connection goes."""
+    LEAVING.append(work)
+    return work
+
+
+def connection() -> str:
+    """The id of the connection that an event came by."""
+    return str(request.sid)  # type: ignore[attr-defined]
