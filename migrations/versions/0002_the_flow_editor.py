@@ -1,6 +1,6 @@
 """The flow editor
 
-Accounts and roles, sign-ins, links; controllers and what they have taken up. A subject's tables are made in one function
+Accounts and roles, sign-ins, links; controllers and what they have taken up; drafts. A subject's tables are made in one function
 and dropped in the next.
 """
 
@@ -18,9 +18,11 @@ depends_on = None
 def upgrade() -> None:
     make_accounts()
     make_controllers()
+    make_drafts()
 
 
 def downgrade() -> None:
+    drop_drafts()
     drop_controllers()
     drop_accounts()
 
@@ -106,6 +108,42 @@ def make_controllers() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("controller", "flow_id", name=op.f("pk_acknowledgements")),
     )
+
+
+def make_drafts() -> None:
+    op.create_table(
+        "drafts",
+        sa.Column("flow_id", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("format", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("base_version_id", sa.String(length=40), nullable=True),
+        sa.Column("changed", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("flow_id", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "draft_updates",
+        sa.Column("flow_id", sa.String(length=40), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("update", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("flow_id", "seq", name=op.f("pk_draft_updates")),
+    )
+    op.create_table(
+        "draft_presence",
+        sa.Column("client", sa.String(length=40), nullable=False),
+        sa.Column("flow_id", sa.String(length=40), nullable=False),
+        sa.Column("process", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("client", name=op.f("pk_draft_presence")),
+    )
+    op.create_index(op.f("ix_draft_presence_flow_id"), "draft_presence", ["flow_id"])
 
 
 def drop_controllers() -> None:

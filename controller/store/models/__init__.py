@@ -6,6 +6,7 @@ from controller.store.models.calls import CallRecord, CallStep, CallVariable
 from controller.store.models.changes import Change, NoticeRow
 from controller.store.models.contacts import Contact, ContactList, ContactNumber, ListEntry
 from controller.store.models.controllers import Acknowledgement, ControllerRecord
+from controller.store.models.drafts import Draft, DraftPresence, DraftUpdate
 from controller.store.models.flows import Flow, FlowVersion
 from controller.store.models.hours import Hours
 from controller.store.models.mailboxes import Mailbox, Message
@@ -27,6 +28,9 @@ __all__ = [
     "ContactList",
     "ContactNumber",
     "ControllerRecord",
+    "Draft",
+    "DraftPresence",
+    "DraftUpdate",
     "Flow",
     "FlowVersion",
     "HeldRole",

@@ -1,0 +1,1 @@
+"""Drafts: flows being drawn, by several people at once, and what is wrong with them while they are."""
