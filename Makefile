@@ -9,7 +9,7 @@ WEB_PACKAGES := $(WEB)/node_modules/.ready
 WEB_READY := flow_editor/static/index.html
 WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -type f -not -name openapi.json -print)
 
-.PHONY: help run test lint unit web-unit bench docs types lock clean system-packages
+.PHONY: help web run test lint unit web-unit bench docs types lock clean system-packages
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -32,6 +32,8 @@ $(WEB_READY): $(WEB_PACKAGES) $(WEB_SOURCES)
 
 system-packages:
 	@sh docker/system-packages.sh $(SYSTEM_PACKAGES)
+
+web: $(WEB_READY)  ## build the browser application
 
 run: $(READY) $(WEB_READY)  ## the demo: practice switch, controller and a seeded clinic
 	$(BIN)/careline up --demo

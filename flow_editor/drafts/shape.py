@@ -49,7 +49,8 @@ def loaded(updates: list[bytes]) -> Doc[Any]:
 
 def part(doc: Doc[Any], root: str) -> Map[Any]:
     """One of the parts of a draft (ROOTS)."""
-    return doc.get(root, type=Map)
+    found: Map[Any] = doc.get(root, type=Map)
+    return found
 
 
 def project(doc: Doc[Any]) -> Document:
@@ -127,7 +128,7 @@ def _inner(here: Map[Any], key: str) -> Map[Any]:
     if not isinstance(found, Map):
         here[key] = Map()
         found = here[key]
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def _node(value: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _note(value: dict[str, Any]) -> dict[str, Any] | None:
-    sides = {side: _number(value[side], 40, 2000) for side in ("width", "height") if side in value}
+    sides: dict[str, Any] = {side: _number(value[side], 40, 2000) for side in ("width", "height") if side in value}
     return _valid(Note, {"text": _text(value.get("text"), 4000), **_place(value), **sides})
 
 

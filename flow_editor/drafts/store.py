@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pycrdt import Doc
 from sqlalchemy import delete, func, select
@@ -106,7 +107,7 @@ def updates(session: Session, flow: str, after: int = 0) -> list[tuple[int, byte
     return [(row.seq, row.update) for row in session.execute(rows.order_by(DraftUpdate.seq))]
 
 
-def load(session: Session, flow: str) -> Doc[object]:
+def load(session: Session, flow: str) -> Doc[Any]:
     """A draft from all its updates."""
     return shape.loaded([update for _, update in updates(session, flow)])
 

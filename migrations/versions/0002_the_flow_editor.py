@@ -146,6 +146,11 @@ def make_drafts() -> None:
     op.create_index(op.f("ix_draft_presence_flow_id"), "draft_presence", ["flow_id"])
 
 
+def drop_drafts() -> None:
+    for table in ("draft_presence", "draft_updates", "drafts"):
+        op.drop_table(table)
+
+
 def drop_controllers() -> None:
     op.drop_table("acknowledgements")
     op.drop_table("controllers")

@@ -4,6 +4,7 @@
  */
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { io, type Socket } from "socket.io-client";
+import { Refused, Unreachable } from "./api/client";
 import { queries } from "./api/queries";
 
 /** A row of `topic` (a table's name) has changed; `key` says which, where that is known. */
@@ -23,9 +24,25 @@ function become(next: State): void {
   for (const watch of watchers) watch();
 }
 
+/** The topics whose changes the server tells us: all that a page has shown or asked to hear of. */
+const topics = new Set<string>();
+
+/** Hear of changes of a topic from now on. */
+export function watch(topic: string): void {
+  if (topics.has(topic)) return;
+  topics.add(topic);
+  if (socket.connected) socket.emit("watch", { topics: [topic] });
+}
+
+queries.getQueryCache().subscribe(({ type, query }) => {
+  const topic: unknown = query.queryKey[0];
+  if (type === "added" && typeof topic === "string" && topic !== "session") watch(topic);
+});
+
 let connectedBefore = false;
 socket.on("connect", () => {
   become("connected");
+  if (topics.size) socket.emit("watch", { topics: [...topics] });
   // What changed while we were away was not heard.
   if (connectedBefore) void queries.invalidateQueries();
   connectedBefore = true;
@@ -58,6 +75,7 @@ export function useConnection(): State {
 
 /** Call back when a row of `topic` has changed. Queries whose key begins with the topic are asked again without this. */
 export function useChanged(topic: string, callback: (change: Changed) => void): void {
+  useEffect(() => watch(topic), [topic]);
   useEvent<Changed>("changed", (change) => {
     if (change.topic === topic) callback(change);
   });
@@ -76,7 +94,19 @@ export function useEvent<T>(event: string, callback: (payload: T) => void): void
   }, [event]);
 }
 
-/** Ask the server by an event and wait for its answer; rejects when the connection is down or it takes too long. */
-export function ask<T>(event: string, payload: unknown, milliseconds = 10_000): Promise<T> {
-  return socket.timeout(milliseconds).emitWithAck(event, payload) as Promise<T>;
+/** What the server answers an event with. */
+type Answer<T> = { ok: T } | { error: { message: string; fields?: Record<string, string>; status: number } };
+
+/** Say something to the server and wait for its answer. Raises Refused, and Unreachable when none comes in time. */
+export async function ask<T = void>(event: string, payload: unknown, milliseconds = 10_000): Promise<T> {
+  if (!socket.connected) throw new Unreachable("no connection");
+  let answer: Answer<T>;
+  try {
+    answer = (await socket.timeout(milliseconds).emitWithAck(event, payload)) as Answer<T>;
+  } catch (cause) {
+    throw new Unreachable("no answer", { cause });
+  }
+  if ("ok" in answer) return answer.ok;
+  const { status, message, fields } = answer.error;
+  throw new Refused(status, message, fields, answer.error);
 }

@@ -4,10 +4,11 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { api, got, Refused, setAnswerLanguage, setCsrf, whenSignedOut } from "../api/client";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
-import { connect, disconnect } from "../live";
+import { connect, disconnect, socket } from "../live";
 import { isLanguage, type Language, LanguageContext, rememberedLanguage, rememberLanguage } from "../texts";
 
-export type Session = components["schemas"]["Session"];
+export type Session = components["schemas"]["SessionOut"];
+export type Permission = Session["permissions"][number];
 
 interface Accounts {
   /** null: nobody is signed in; undefined: not known yet. */
@@ -15,6 +16,8 @@ interface Accounts {
   error: Error | null;
   signIn(email: string, password: string): Promise<void>;
   signOut(): Promise<void>;
+  /** Choose a password by a link, and be signed in. */
+  accept(token: string, chosen: { name: string; email: string; password: string }): Promise<void>;
   setLanguage(language: Language): void;
 }
 
@@ -54,7 +57,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  useEffect(() => whenSignedOut(() => queries.setQueryData(KEY, null)), []);
+  useEffect(() => {
+    const signedOut = () => queries.setQueryData(KEY, null);
+    whenSignedOut(signedOut);
+    socket.on("signed out", signedOut);
+    return () => {
+      socket.off("signed out", signedOut);
+    };
+  }, []);
   useEffect(() => {
     if (id) connect();
     else disconnect();
@@ -66,6 +76,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       error,
       async signIn(email, password) {
         queries.setQueryData(KEY, await got(api.POST("/api/session", { body: { email, password } })));
+      },
+      async accept(token, chosen) {
+        const accepted = api.POST("/api/welcome/{token}", { params: { path: { token } }, body: chosen });
+        queries.setQueryData(KEY, await got(accepted));
       },
       async signOut() {
         await api.DELETE("/api/session");
@@ -108,6 +122,6 @@ export function useSession(): Session {
 }
 
 /** Whether the person may do this, anywhere. The server decides; this only hides what would be refused. */
-export function useMay(permission: string): boolean {
+export function useMay(permission: Permission): boolean {
   return useSession().permissions.includes(permission);
 }

@@ -3,7 +3,7 @@
  * is a `Refused` with its own sentence, in the reader's language.
  */
 import createClient from "openapi-fetch";
-import type { paths } from "./schema";
+import type { components, paths } from "./schema";
 
 /** The server said no. `message` is for the reader; `fields` says what is wrong with which field. */
 export class Refused extends Error {
@@ -20,6 +20,9 @@ export class Refused extends Error {
 
 /** The server could not be reached at all. */
 export class Unreachable extends Error {}
+
+/** A model of the server's description, by its name. */
+export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
 let csrf = "";
 let language = "en";
