@@ -74,8 +74,13 @@ def match(document: Document, session: Session) -> tuple[Document, list[Missing]
 def create(missing: Iterable[Missing], session: Session) -> None:
     """Make what is missing, with its name and nothing else."""
     for thing in missing:
-        session.add(_EMPTY[thing.noun](thing.name))
+        session.add(empty(thing.noun, thing.name))
     session.flush()
+
+
+def empty(noun: str, name: str) -> models.Kept:
+    """A new thing of a kind that flows can refer to, with its name and nothing else. Raises KeyError for another noun."""
+    return _EMPTY[noun](name)
 
 
 def _references(kind: str, settings: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], Ref[Any]]]:

@@ -4,6 +4,79 @@
  */
 
 export interface paths {
+    "/api/references/{noun}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a picker offers: hours, person, team, rota, mailbox, prompt, list, location, flow, trunk. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    noun: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["References"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a new one from within a picker, by its name. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    noun: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NewReference"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reference"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -273,6 +346,63 @@ export interface components {
              * @default null
              */
             language: string | null;
+        };
+        /**
+         * NewReference
+         * @description A thing to be made: it has its name, and staff fill in the rest on its page.
+         */
+        NewReference: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Reference
+         * @description Something to choose. `location`: the id of the location that it belongs to, none for the whole organisation.
+         */
+        Reference: {
+            /** Id */
+            id: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * References
+         * @description What there is to choose, by name. `title`: what one of them is called; `may_make`: whether a new one can be made.
+         */
+        References: {
+            /** Items */
+            items: components["schemas"]["References.Reference"][];
+            /** May Make */
+            may_make: boolean;
+            /** Noun */
+            noun: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Reference
+         * @description Something to choose. `location`: the id of the location that it belongs to, none for the whole organisation.
+         */
+        "References.Reference": {
+            /** Id */
+            id: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * SessionOut
