@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := postgresql sip-tester
+SYSTEM_PACKAGES := postgresql sip-tester chromium
 READY := $(VENV)/.ready
 WEB := flow_editor/web
 WEB_PACKAGES := $(WEB)/node_modules/.ready
