@@ -65,6 +65,8 @@ class Bookmark:
     entry: str | None = None
     recording: str | None = None
     recording_state: str = "off"
+    announced: bool = False
+    """The caller has heard the day's announcement."""
 
     def seal(self, key: bytes, call: str) -> str:
         """Encrypt for `call` (AES-256-GCM, the call's id as associated data), in URL-safe characters.

@@ -148,6 +148,10 @@ class Clinic(Protocol):
         """What the clinic wants said first to whoever calls ("If this is an emergency, hang up and dial 911"), by
         language; empty when it wants none. A preference; for checks."""
 
+    def announcement(self, location: str | None, at: datetime) -> Mapping[str, str]:
+        """What callers of a location are told today (announcements.py), by language: the location's own, or the
+        organisation's; empty when there is nothing to tell."""
+
     def live_version(self, flow: str) -> Version | None:
         """The live version of a flow, ready to be walked; None when nothing of it is live."""
 

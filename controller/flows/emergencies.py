@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from controller.flows.clinic import Clinic
 from controller.flows.document import Flow, references
 from controller.flows.graph import Graph
 from controller.flows.registry import Node, Problem, Severity
-from controller.flows.speech import Speech
+from controller.flows.speech import contains
 from controller.flows.walker import DEPTH_CAP
 from controller.texts import T
-
-_SIGNS = re.compile(r"[\W_]+")
 
 
 def unsaid(graph: Graph, clinic: Clinic, flow: str | None) -> Iterator[Problem]:
@@ -41,17 +38,6 @@ def unsaid(graph: Graph, clinic: Clinic, flow: str | None) -> Iterator[Problem]:
                 text = T("The text in the language “{language}” lacks the emergency sentence: “{sentence}”.",
                          language=language, sentence=sentence)  # fmt: skip
                 yield Problem("emergency_unsaid", text, id, severity=Severity.WARNING)
-
-
-def contains(speech: Speech, clinic: Clinic, sentence: str, language: str) -> bool:
-    """Whether `sentence` is in the text of `language`; case, spaces and punctuation make no difference."""
-    prompt = clinic.prompt(speech.prompt.id) if speech.prompt else None
-    said = speech.text.get(language) or (prompt.text.get(language, "") if prompt else "")
-    return _plain(sentence) in _plain(said)
-
-
-def _plain(text: str) -> str:
-    return f" {_SIGNS.sub(' ', text.casefold()).strip()} "
 
 
 class _Walk:

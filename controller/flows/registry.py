@@ -167,6 +167,11 @@ class Node(BaseModel, ABC):
             (value for name in type(self).model_fields if isinstance(value := getattr(self, name), Speech)), None
         )
 
+    def holds_caller(self) -> bool:
+        """Whether the caller is asked something here, brought to people, or sent away: the day's announcement must have been
+        heard before."""
+        return self.waits_for_caller or self.family is Family.CONNECT
+
     def variables(self) -> Iterable[str]:
         """Names of the variables it gives the call, for the check of texts; "order.*" stands for all that begin so."""
         return ()

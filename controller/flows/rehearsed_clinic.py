@@ -52,6 +52,9 @@ class RehearsedClinic:
     def emergency_sentence(self) -> Mapping[str, str]:
         return self.clinic.emergency_sentence()
 
+    def announcement(self, location: str | None, at: datetime) -> Mapping[str, str]:
+        return self.clinic.announcement(location, at)
+
     def live_version(self, flow: str) -> Version | None:
         return self.rehearsed if flow == self.rehearsed.flow else self.clinic.live_version(flow)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,8 @@ from controller.calls.call import Call, Utterance
 from controller.flows.clinic import Clinic
 from controller.flows.document import Language, Prompt, Ref
 from controller.voice.reading import read_out
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 class Speech(BaseModel):
@@ -60,3 +63,14 @@ def speeches(value: Any) -> Iterator[Speech]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from speeches(item)
+
+
+def contains(speech: Speech, clinic: Clinic, sentence: str, language: str) -> bool:
+    """Whether `sentence` is in the text of `language`; case, spaces and punctuation make no difference."""
+    prompt = clinic.prompt(speech.prompt.id) if speech.prompt else None
+    said = speech.text.get(language) or (prompt.text.get(language, "") if prompt else "")
+    return _plain(sentence) in _plain(said)
+
+
+def _plain(text: str) -> str:
+    return f" {_SIGNS.sub(' ', text.casefold()).strip()} "

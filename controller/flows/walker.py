@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from controller.calls.bookmark import Bookmark, Phase
 from controller.calls.call import Call, CallerGone, CarrierFailed, HandedOn, Talking
 from controller.calls.journal import CallEnded, Ending, Journal, StepTaken
+from controller.flows.announcements import announce
 from controller.flows.clinic import Clinic
 from controller.flows.document import Document
 from controller.flows.registry import (
@@ -221,6 +222,7 @@ class Walker:
         if mark.phase.name:
             return node.resume(call, self.clinic, mark.phase)
         call.write_bookmark()
+        announce(call, self.clinic, node)
         result = node.run(call, self.clinic)
         if not isinstance(result, str | Enter | Return | Ended):
             raise TypeError(f"{type(node).__name__}.run came to {result!r}")
@@ -280,6 +282,7 @@ class Walker:
         """End the flow the call is in: go on at the node by which it was entered, or hang up."""
         mark = call.mark
         if not mark.stack:
+            announce(call, self.clinic)
             call.hang_up()
             return Walked("ended")
         version, node = mark.stack.pop()

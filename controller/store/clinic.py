@@ -221,6 +221,13 @@ class SqlClinic:
         sentence = self._now.preference(EMERGENCY_SENTENCE, None)
         return sentence if isinstance(sentence, dict) else {}
 
+    def announcement(self, location: str | None, at: datetime) -> Mapping[str, str]:
+        for place in (location, None):
+            found = self._now.announcements.get(place)
+            if found is not None and (said := found.at(at)):
+                return said
+        return {}
+
     def live_version(self, flow: str) -> Version | None:
         live = self._now.live.get(flow)
         return None if live is None else self.version(live)

@@ -12,10 +12,12 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from controller.calls.call import Phone
+from controller.flows.announcements import ANNOUNCEMENT, Announcement
 from controller.flows.clinic import HoursAnswer, LocationAnswer, MailboxAnswer, NumberAnswer, PersonAnswer, PromptAnswer
 from controller.flows.hours import HORIZON, Calendar
 from controller.flows.rotas import Member, Plan
@@ -102,6 +104,8 @@ class Snapshot:
     """Location to the gateway tried first."""
     mailbox_locations: dict[str, str | None] = field(default_factory=dict)
     preferences: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+    announcements: dict[str | None, Announcement] = field(default_factory=dict)
+    """By location; None: the organisation's."""
 
     @classmethod
     def take(cls, session: Session, data_dir: Path) -> Snapshot:
@@ -109,6 +113,8 @@ class Snapshot:
         taken = cls()
         for preference in session.scalars(select(models.Preference)):
             taken.preferences[preference.key, preference.location_id] = preference.value
+            if preference.key == ANNOUNCEMENT:
+                taken._take_announcement(preference)
         for trunk in session.scalars(select(models.Trunk).order_by(models.Trunk.position, models.Trunk.id)):
             if trunk.enabled:
                 taken.trunks.setdefault(trunk.location_id, trunk.gateway)
@@ -135,6 +141,13 @@ class Snapshot:
         flows = session.execute(select(models.Flow.id, models.Flow.name))
         names = {**self.names, models.Flow.noun: {row.id: row.name for row in flows}}
         return replace(self, live=_live(session), names=names)
+
+    def _take_announcement(self, preference: models.Preference) -> None:
+        try:
+            self.announcements[preference.location_id] = Announcement.model_validate(preference.value)
+        except ValidationError as error:
+            # One wrong preference must not keep everything else from being refreshed.
+            log.error("announcement_unreadable", location=preference.location_id, why=str(error))
 
     def _take_places(self, session: Session) -> None:
         first_hours: dict[str, str] = {}

@@ -86,6 +86,9 @@ class SampleClinic:
     def emergency_sentence(self) -> Mapping[str, str]:
         return self._all("emergency_sentence")
 
+    def announcement(self, location: str | None, at: datetime) -> Mapping[str, str]:
+        return self._all("announcement")
+
     def live_version(self, flow: str) -> Version | None:
         return self.versions[self.live[flow]] if flow in self.live else None
 

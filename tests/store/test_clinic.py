@@ -412,3 +412,19 @@ def test_asking_web_services_is_somebody_elses(clinic: SqlClinic) -> None:
     assert clinic.may_ask("https://allowed/")
     assert not clinic.may_ask("https://other/")
     assert clinic.send(WebRequest("https://allowed/")).status == 204
+
+
+def test_an_announcement_is_the_locations_own_or_the_organisations(database: Database, clinic: SqlClinic) -> None:
+    later = NOON + timedelta(hours=2)
+    ours = {"text": {"en": "We are moving."}, "since": NOON.isoformat(), "until": None}
+    lakes = {"text": {"en": "We close at noon."}, "since": NOON.isoformat(), "until": later.isoformat()}
+    assert clinic.announcement("lake", NOON) == {}
+    with database.write() as session:
+        session.add(Preference(key="announcement", value=ours))
+        session.add(Preference(key="announcement", location_id="lake", value=lakes))
+        session.add(Preference(key="announcement", location_id="oak", value="not one at all"))
+    clinic.refresh()
+    assert clinic.announcement("lake", NOON) == {"en": "We close at noon."}
+    assert clinic.announcement("lake", later) == {"en": "We are moving."}
+    assert clinic.announcement("oak", NOON) == {"en": "We are moving."}
+    assert clinic.announcement(None, NOON) == {"en": "We are moving."}

@@ -46,6 +46,9 @@ class HangUp(Node):
     def opening(self) -> Speech | None:
         return self.goodbye or None
 
+    def holds_caller(self) -> bool:
+        return self.manner is Manner.FINISHED
+
     def run(self, call: Call, clinic: Clinic) -> Result:
         said = self.goodbye.utter(call, clinic)
         if said:

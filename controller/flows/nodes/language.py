@@ -63,6 +63,9 @@ class Language(Node):
     def exits(self) -> Sequence[Exit]:
         return [Exit("next", T("Next"))]
 
+    def holds_caller(self) -> bool:
+        return False  # what is to be heard in the caller's language waits for it
+
     def run(self, call: Call, clinic: Clinic) -> Result:
         known = self._known(call, clinic)
         if known:
