@@ -75,7 +75,10 @@ def _careline(*arguments: str) -> list[str]:
     type=click.FloatRange(1, 20_000),
     help="How many calls an hour reach the demo clinic.",
 )
-def up(demo: bool, calls: float) -> int:
+@click.option(
+    "--editor/--no-editor", "with_editor", default=True, help="The flow editor too, or only what calls need."
+)
+def up(demo: bool, calls: float, with_editor: bool) -> int:
     """Start everything this machine needs, and keep it running."""
     from controller.config import Config
     from controller.parent import Parent, Program
@@ -100,7 +103,7 @@ def up(demo: bool, calls: float) -> int:
             editor,
             Program("call watch", _careline("call", "watch")),
         ]
-    else:
+    elif with_editor:
         programs.append(editor)
         if link := _output_of("person", "link", "--first"):
             click.echo(f"Nobody owns this installation yet. Whoever opens this link first does: {link}")

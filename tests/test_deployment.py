@@ -15,12 +15,13 @@ ROOT = Path(__file__).parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
 SERVICES = COMPOSE["services"]
+EDITOR = SERVICES["editor"]
 CONTROLLERS = [service for name, service in SERVICES.items() if name.startswith("controller")]
 
 
 def test_every_setting_of_a_controller_exists_and_can_be_read() -> None:
     known = {PREFIX + name.upper() for name in Config.model_fields} | {"CARELINE_SIP_DOMAIN"}
-    for service in CONTROLLERS:
+    for service in (*CONTROLLERS, EDITOR):
         assert set(service["environment"]) <= known
         given = {
             name.removeprefix(PREFIX).lower(): "a-long-secret" if value.startswith("${") else value
@@ -35,6 +36,7 @@ def test_controllers_listen_apart_and_share_all_else() -> None:
     assert len(set(listening)) == len(listening) == 2
     first, second = ({**service["environment"], "CARELINE_ESL_LISTEN": ""} for service in CONTROLLERS)
     assert first == second
+    assert all(service["command"][-1] == "--no-editor" for service in CONTROLLERS), "one editor, as a service of its own"
 
 
 def test_every_setting_of_the_switch_is_one_that_its_configuration_reads() -> None:
@@ -48,7 +50,7 @@ def test_every_setting_of_the_switch_is_one_that_its_configuration_reads() -> No
 def test_the_switch_finds_files_where_controllers_say_they_are() -> None:
     (folder,) = re.findall(r"CARELINE_DATA_DIR=(\S+)", DOCKERFILE)
     shared = f"careline:{folder}"
-    assert all(shared in service["volumes"] for service in (*CONTROLLERS, SERVICES["freeswitch"]))
+    assert all(shared in service["volumes"] for service in (*CONTROLLERS, EDITOR, SERVICES["freeswitch"]))
     assert SERVICES["freeswitch"]["environment"]["CARELINE_PHONES_DIR"].startswith(folder)
 
 
@@ -77,7 +79,8 @@ def test_the_image_is_made_of_files_that_are_there_and_let_in() -> None:
     for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE):
         for source in sources.split():
             assert (ROOT / source).exists(), source
-            assert source.rstrip("/") in let_in, source
+            path = Path(source)
+            assert {str(path), *map(str, path.parents)} & let_in, source
     assert "setuptools==" in (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
     assert DOCKERFILE.rindex("USER careline") > DOCKERFILE.rindex("FROM ")
 
