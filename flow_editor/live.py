@@ -20,6 +20,7 @@ import structlog
 from flask import Flask, g, request
 from flask_socketio import ConnectionRefusedError, SocketIO, disconnect, join_room, leave_room
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_jsonable_python
 
 from controller.store.notices import Notice
 from controller.texts import T
@@ -69,7 +70,16 @@ class Told(Generic[M]):
 
     def to(self, room: str, said: M, *, but: str | None = None) -> None:
         """Say it to everybody in a room, but one connection (`request.sid`)."""
-        socketio.emit(self.name, said.model_dump(mode="python"), to=room, skip_sid=but)
+        socketio.emit(self.name, plain(said.model_dump()), to=room, skip_sid=but)
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it, but for bytes, which Socket.IO carries as they are."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value if isinstance(value, bytes) else to_jsonable_python(value)
 
 
 def event(name: str, *, needs: Permission) -> Callable[[F], F]:
@@ -125,6 +135,8 @@ class Live:
         self._due: dict[str, set[str]] = {}
         """Topic to the keys not yet told."""
         self._greenlets: list[gevent.Greenlet[..., Any]] = []
+        self.stopping: list[Callable[[], None]] = []
+        """What features do when the process ends."""
         socketio.init_app(
             app,
             async_mode="gevent",
@@ -147,6 +159,8 @@ class Live:
     def stop(self) -> None:
         """Stop telling."""
         gevent.killall(self._greenlets)
+        for stop in self.stopping:
+            stop()
 
     # -- connections
 
@@ -211,7 +225,7 @@ class Live:
             log.exception("event_failed", event=said.name)
             text = T("Something went wrong here. Please try again.").render(g.language)
             return {"error": {"message": text, "status": 500}}
-        return {"ok": answer.model_dump(mode="python") if answer is not None else None}
+        return {"ok": plain(answer.model_dump()) if answer is not None else None}
 
     # -- what the bus says
 

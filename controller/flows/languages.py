@@ -17,6 +17,9 @@ _LANGUAGES = {
     "de": T("German"),
 }
 
+KNOWN = tuple(_LANGUAGES)
+"""Those that have a name here: what a flow can be offered in."""
+
 
 def language_name(code: str) -> Text:
     """A language in words; its code where there are none for it."""

@@ -39,12 +39,29 @@ def empty() -> Doc[Any]:
     return doc
 
 
+class NoUpdate(ValueError):
+    """Bytes that are no update of a draft."""
+
+
 def loaded(updates: list[bytes]) -> Doc[Any]:
-    """A draft from what has been kept of it. Raises ValueError for what is no draft."""
+    """A draft from what has been kept of it. Raises NoUpdate."""
     doc = empty()
     for update in updates:
-        doc.apply_update(update)
+        apply(doc, update)
     return doc
+
+
+def apply(doc: Doc[Any], update: bytes) -> None:
+    """Apply an update from outside. Raises NoUpdate; the document must not be used any more then."""
+    try:
+        doc.apply_update(update)
+    except BaseException as error:
+        # Broken bytes raise ValueError or RuntimeError; some make Yjs's Rust panic, which is a BaseException.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise NoUpdate("no update of a draft") from None
+        raise
+    if not set(doc.keys()) <= set(ROOTS):
+        raise NoUpdate("it has other parts than a draft")
 
 
 def part(doc: Doc[Any], root: str) -> Map[Any]:

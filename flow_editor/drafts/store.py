@@ -130,6 +130,11 @@ def replace(session: Session, flow: str, document: Document, now: datetime, who:
     draft.changed = True
 
 
+def is_taken(session: Session, name: str) -> bool:
+    """Whether a flow has this name."""
+    return session.scalar(select(Flow.id).where(Flow.name == name)) is not None
+
+
 def compact(session: Session, flow: str) -> bool:
     """Make the updates of a draft one, in a writing transaction, when they are many. Returns whether they were."""
     draft = session.get(Draft, flow, with_for_update=True)
