@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -481,10 +481,9 @@ def test_a_draft_of_a_newer_careline_is_refused(parts: Editor, lead: Browser, fl
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits in tests for people to stop drawing."""
     monkeypatch.setattr(rooms, "QUIET", 0.02)
-    yield
 
 
 def test_the_same_name_twice_is_refused(lead: Browser, flow: str) -> None:

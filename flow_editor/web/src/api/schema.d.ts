@@ -4,6 +4,162 @@
  */
 
 export interface paths {
+    "/api/drafts/{flow}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Save it as a flow of its own, in today's format, so that nothing is lost. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["CopyUnsent"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Copied"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every flow that whoever asks may see, by name. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Flows"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** A new flow with nothing drawn yet. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NewFlow"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlowMade"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every kind of node: its words, icon and form. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Palette"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/references/{noun}": {
         parameters: {
             query?: never;
@@ -336,6 +492,229 @@ export interface components {
             /** Topic */
             topic: string;
         };
+        /** Copied */
+        Copied: {
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CopyUnsent
+         * @description What a browser has drawn in an earlier epoch and could not send: all that it has of that draft.
+         */
+        CopyUnsent: {
+            /** Update */
+            update: string;
+        };
+        /**
+         * DraftGone
+         * @description The flow has been deleted, or its draft begun anew: open it again.
+         */
+        DraftGone: {
+            /** Flow */
+            flow: string;
+        };
+        /**
+         * DraftOpened
+         * @description `update` brings the browser up to date; `vector` says what the server has, so that the browser can send the rest.
+         */
+        DraftOpened: {
+            /** Client */
+            client: string;
+            drawn: components["schemas"]["Drawn"];
+            /** Epoch */
+            epoch: number;
+            /** Flow */
+            flow: string;
+            /** May Draw */
+            may_draw: boolean;
+            /** People */
+            people: components["schemas"]["Somebody"][];
+            /** Revision */
+            revision: number;
+            /**
+             * Update
+             * Format: binary
+             */
+            update: string;
+            /**
+             * Vector
+             * Format: binary
+             */
+            vector: string;
+        };
+        /**
+         * DraftUpdated
+         * @description Somebody else has drawn something.
+         */
+        DraftUpdated: {
+            /** Flow */
+            flow: string;
+            /**
+             * Update
+             * Format: binary
+             */
+            update: string;
+        };
+        /**
+         * Drawn
+         * @description How a draft looks as of `revision`. `whole`: `nodes` are all of them; otherwise only those that look different now.
+         *
+         *     `changed`: whether it differs from the version it was drawn from.
+         */
+        Drawn: {
+            /** Base */
+            base: string | null;
+            /** Changed */
+            changed: boolean;
+            /** Flow */
+            flow: string;
+            live: components["schemas"]["LiveNow"] | null;
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["NodeLook"];
+            };
+            /** Problems */
+            problems: components["schemas"]["DrawnProblem"][];
+            /** Revision */
+            revision: number;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * DrawnExit
+         * @description A way out of a node. `undrawn`: what happens when no arrow leaves by it. `gone`: there is only an arrow left of it.
+         */
+        DrawnExit: {
+            /**
+             * Gone
+             * @default false
+             */
+            gone: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            undrawn: components["schemas"]["Undrawn"];
+        };
+        /**
+         * DrawnProblem
+         * @description What is wrong, and what to do; at a node, and its exit or setting when it is about one.
+         */
+        DrawnProblem: {
+            /** Code */
+            code: string;
+            /** Exit */
+            exit: string | null;
+            /** Node */
+            node: string | null;
+            /** Setting */
+            setting: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Text */
+            text: string;
+        };
+        /** FlowMade */
+        FlowMade: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Flows
+         * @description `may_draw`: whether new ones may be made.
+         */
+        Flows: {
+            /** Flows */
+            flows: components["schemas"]["Flows.FlowOut"][];
+            /** May Draw */
+            may_draw: boolean;
+        };
+        /**
+         * FlowOut
+         * @description A flow as the list shows it. `changed`: something is drawn that callers do not hear yet. `drawing`: who has it open.
+         */
+        "Flows.FlowOut": {
+            /** Changed */
+            changed: boolean;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string | null;
+            /** Drawing */
+            drawing: string[];
+            /** Id */
+            id: string;
+            live: components["schemas"]["Flows.LiveVersion"] | null;
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: string[];
+        };
+        /**
+         * LiveVersion
+         * @description The version callers hear.
+         */
+        "Flows.LiveVersion": {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string | null;
+        };
+        /**
+         * Here
+         * @description Where I am.
+         */
+        Here: {
+            at: components["schemas"]["Whereabouts"];
+            /** Flow */
+            flow: string;
+        };
+        /**
+         * LeaveDraft
+         * @description I have closed it.
+         */
+        LeaveDraft: {
+            /** Flow */
+            flow: string;
+        };
+        /**
+         * LiveNow
+         * @description The version that callers hear.
+         */
+        LiveNow: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+        };
+        /**
+         * Moved
+         * @description Somebody is elsewhere now.
+         */
+        Moved: {
+            at: components["schemas"]["Whereabouts"];
+            /** Client */
+            client: string;
+            /** Flow */
+            flow: string;
+        };
         /**
          * MyChanges
          * @description What somebody changes about themselves.
@@ -346,6 +725,19 @@ export interface components {
              * @default null
              */
             language: string | null;
+        };
+        /**
+         * NewFlow
+         * @description A flow with nothing drawn yet.
+         */
+        NewFlow: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * NewReference
@@ -359,6 +751,105 @@ export interface components {
             location: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * NodeLook
+         * @description What a card shows that only the server knows.
+         */
+        NodeLook: {
+            /** Exits */
+            exits: components["schemas"]["DrawnExit"][];
+            /** Summary */
+            summary: string | null;
+        };
+        /**
+         * OpenDraft
+         * @description Open a draft, or come back to it. `epoch` and `vector`: what the browser has of it already.
+         */
+        OpenDraft: {
+            /**
+             * Epoch
+             * @default null
+             */
+            epoch: number | null;
+            /** Flow */
+            flow: string;
+            /**
+             * Vector
+             * @default null
+             */
+            vector: string | null;
+        };
+        /**
+         * Palette
+         * @description Every kind of node there is. `nouns`: what things that nodes refer to are called; `languages`: by their codes.
+         */
+        Palette: {
+            /** Families */
+            families: components["schemas"]["Palette.FamilyOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["Palette.KindOut"][];
+            /** Languages */
+            languages: {
+                [key: string]: string;
+            };
+            /** Nouns */
+            nouns: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Family
+         * @description How kinds are grouped in the palette.
+         * @enum {string}
+         */
+        "Palette.Family": "talk" | "decide" | "connect" | "shape";
+        /**
+         * FamilyOut
+         * @description How kinds are grouped.
+         */
+        "Palette.FamilyOut": {
+            family: components["schemas"]["Palette.Family"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * KindOut
+         * @description A kind of node, in the reader's language. `icon`: the paths it is drawn with; `fields`: JSON Schema of its settings.
+         */
+        "Palette.KindOut": {
+            /** Everyday */
+            everyday: boolean;
+            family: components["schemas"]["Palette.Family"];
+            /** Fields */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Icon */
+            icon: string[];
+            /** Kind */
+            kind: string;
+            /** Purpose */
+            purpose: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * People
+         * @description Everybody who has the draft open.
+         */
+        People: {
+            /** Flow */
+            flow: string;
+            /** People */
+            people: components["schemas"]["Somebody"][];
+        };
+        /** Point */
+        Point: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * Reference
@@ -452,6 +943,12 @@ export interface components {
             location: string | null;
             role: components["schemas"]["SessionOut.Role"];
         };
+        /**
+         * Severity
+         * @description An error keeps a flow from being published; a warning is shown.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
         /** SignInWith */
         SignInWith: {
             /** Email */
@@ -459,6 +956,48 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Somebody
+         * @description A browser that has the draft open, and whose it is.
+         */
+        Somebody: {
+            at: components["schemas"]["Whereabouts"];
+            /** Client */
+            client: string;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+        };
+        /**
+         * TakeUpdate
+         * @description Something was drawn.
+         */
+        TakeUpdate: {
+            /** Epoch */
+            epoch: number;
+            /** Flow */
+            flow: string;
+            /**
+             * Update
+             * Format: binary
+             */
+            update: string;
+        };
+        /**
+         * Taken
+         * @description It is kept.
+         */
+        Taken: {
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Undrawn
+         * @description Where a call goes by an exit that has no edge.
+         * @enum {string}
+         */
+        Undrawn: "problem" | "catch_all" | "hang_up";
         ValidationError: {
             detail?: {
                 "<location>"?: {
@@ -497,6 +1036,19 @@ export interface components {
          * @enum {string}
          */
         "Welcome.Purpose": "owner" | "password" | "demo";
+        /**
+         * Whereabouts
+         * @description Where somebody is in a draft: their pointer, in the canvas's own measure, and what they have selected.
+         */
+        Whereabouts: {
+            /** @default null */
+            pointer: components["schemas"]["Point"] | null;
+            /**
+             * Selected
+             * @default []
+             */
+            selected: string[];
+        };
     };
     responses: never;
     parameters: never;
