@@ -108,11 +108,15 @@ class DayEnd(StrEnum):
 
 
 class OneDayChange(_Part):
-    """Close early today, or stay open until: moves the end of one day. Late may be after midnight."""
+    """Close early today, or stay open until: moves the end of one day. Late may be after midnight.
+
+    `opens`: on a day without spans (a Sunday, a holiday), "late" opens from then on.
+    """
 
     day: date
     kind: DayEnd
     at: time
+    opens: time | None = None
 
 
 class EmergencyClosure(_Part):
@@ -161,6 +165,20 @@ class Calendar(_Part):
             return Opening.BREAK, ""
         return Opening.CLOSED, ""
 
+    def day_of(self, moment: datetime, zone: ZoneInfo) -> date:
+        """The day whose spans hold at a moment: after midnight still the one before, while it is open by that one's."""
+        today = moment.astimezone(zone).date()
+        before = today - _DAY
+        return before if any(start <= moment < end for start, end in self._open(before, zone)) else today
+
+    def end_of(self, day: date, zone: ZoneInfo) -> datetime | None:
+        """When a day's last span ends, in UTC; None on a day without any."""
+        return max((end for _, end in self._open(day, zone)), default=None)
+
+    def closed_all_day(self, day: date) -> bool:
+        """Whether nothing but a one-day change opens on this day."""
+        return not self._plan(day)[0]
+
     def _plan(self, day: date) -> tuple[tuple[Span, ...], str, bool]:
         """A day's spans before any one-day change, the name of what the day is, and whether it stands closed as a holiday."""
         for special in self.special:
@@ -180,7 +198,7 @@ class Calendar(_Part):
             local.append((datetime.combine(day, span.start), datetime.combine(ends, span.end)))
         local.sort()
         for change in self.changes:
-            if change.day == day and local:
+            if change.day == day:
                 local = _moved(local, change)
         return [(starts_at(start, zone), ends_at(end, zone)) for start, end in local]
 
@@ -209,6 +227,11 @@ class Calendar(_Part):
 def _moved(local: list[tuple[datetime, datetime]], change: OneDayChange) -> list[tuple[datetime, datetime]]:
     """A day's spans (local times, in order) with its end moved."""
     at = datetime.combine(change.day, change.at)
+    if not local:
+        if change.kind is DayEnd.EARLY or change.opens is None:
+            return []
+        start = datetime.combine(change.day, change.opens)
+        return [(start, at if at > start else at + _DAY)]
     if change.kind is DayEnd.EARLY:
         return [(start, min(end, at)) for start, end in local if start < at]
     if at <= local[0][0]:

@@ -5,6 +5,9 @@ Times of day are local to a zone; a handover at a time that does not exist or ex
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -90,6 +93,15 @@ class Swap(_Part):
     reason: str = Field(default="", max_length=200)
 
 
+@dataclass(frozen=True)
+class Period:
+    """From `start` to `end` the same people are on call; `steps` as in Plan.on_call, empty when nobody is."""
+
+    start: datetime
+    end: datetime
+    steps: tuple[tuple[Member, ...], ...]
+
+
 class Plan(_Part):
     """A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave."""
 
@@ -111,6 +123,43 @@ class Plan(_Part):
                 steps.append(called)
         return steps
 
+    def periods(self, start: datetime, end: datetime, zone: ZoneInfo) -> list[Period]:
+        """Who is on call from one moment (aware) to another, change by change."""
+        moments = sorted({start, *(m for m in self._handovers(start, end, zone) if start < m < end), end})
+        found: list[Period] = []
+        for begins, ends in itertools.pairwise(moments):
+            steps = tuple(tuple(step) for step in self.on_call(begins, zone))
+            if found and _alike(found[-1].steps, steps):
+                begins = found.pop().start
+            found.append(Period(begins, ends, steps))
+        return found
+
+    def _handovers(self, start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+        """Every moment at which somebody else may come on call; for a day more at both ends."""
+        for swap in self.swaps:
+            yield swap.start
+            yield swap.end
+        shifts = [shift for step in self.steps for shift in step.shifts]
+        handovers = {step.rotation.handover for step in self.steps if step.rotation}
+        day = start.astimezone(zone).date() - _DAY
+        while day <= end.astimezone(zone).date():
+            for handover in handovers:
+                yield starts_at(datetime.combine(day, handover), zone)
+            for shift in shifts:
+                if Weekday.of(day) in shift.days:
+                    yield from _shift_on(shift, day, zone)
+            day += _DAY
+
+    def gaps(self, start: datetime, end: datetime, zone: ZoneInfo, reachable: Callable[[Member], bool]) -> list[Period]:
+        """When a caller would reach nobody: `reachable` says whether somebody on call has a telephone."""
+        found: list[Period] = []
+        for period in self.periods(start, end, zone):
+            if any(reachable(member) for step in period.steps for member in step):
+                continue
+            begins = found.pop().start if found and found[-1].end == period.start else period.start
+            found.append(Period(begins, period.end, ()))
+        return found
+
     def members(self) -> set[Member]:
         """Everybody who may ever be called by it: for checks and where-used."""
         found = {member for step in self.steps for member in step.always}
@@ -123,8 +172,20 @@ def _on_shift(shift: Shift, moment: datetime, zone: ZoneInfo) -> bool:
     today = moment.astimezone(zone).date()
     for day in (today - _DAY, today):
         if Weekday.of(day) in shift.days:
-            ends = day if shift.end > shift.start else day + _DAY
-            start = starts_at(datetime.combine(day, shift.start), zone)
-            if start <= moment < ends_at(datetime.combine(ends, shift.end), zone):
+            start, end = _shift_on(shift, day, zone)
+            if start <= moment < end:
                 return True
     return False
+
+
+def _shift_on(shift: Shift, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The moments at which a shift that begins on this day starts and ends."""
+    ends = day if shift.end > shift.start else day + _DAY
+    return starts_at(datetime.combine(day, shift.start), zone), ends_at(datetime.combine(ends, shift.end), zone)
+
+
+def _alike(steps: Sequence[Sequence[Member]], others: Sequence[Sequence[Member]]) -> bool:
+    return len(steps) == len(others) and all(
+        len(step) == len(other) and all(map(Member.same, step, other))
+        for step, other in zip(steps, others, strict=True)
+    )

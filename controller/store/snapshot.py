@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import structlog
 from pydantic import ValidationError
@@ -23,12 +23,9 @@ from controller.flows.hours import HORIZON, Calendar
 from controller.flows.rotas import Member, Plan
 from controller.store import models
 from controller.store.models import Base, Kept
+from controller.store.zones import UTC_ZONE, ZONE, known
 
 log = structlog.get_logger(__name__)
-
-ZONE = "zone"
-"""Preference: the organisation's zone (IANA), for hours and rotas without a location."""
-UTC_ZONE = ZoneInfo("UTC")
 
 
 class Timetable:
@@ -204,12 +201,7 @@ class Snapshot:
             return self.locations[location].zone
         if zone is None and (zone := self.preference(ZONE, None)) is None:
             return UTC_ZONE
-        try:
-            return ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, TypeError):
-            # One wrong preference must not keep everything else from being refreshed.
-            log.error("zone_unknown", zone=zone)
-            return UTC_ZONE
+        return known(zone)
 
     def phones_of(self, member: Member) -> tuple[Phone, ...]:
         """The phones of a member of a rota; none for a person who is not there any more."""

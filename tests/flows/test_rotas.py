@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -119,3 +120,35 @@ def test_a_shift_is_on_for_as_long_as_it_lasts(days: frozenset[Weekday], start: 
         assert plan.on_call(begin, CHICAGO) == [[ANN]]
         assert plan.on_call(finish - timedelta(microseconds=1), CHICAGO) == [[ANN]]
     assert Plan.model_validate(plan.model_dump(mode="json", exclude_defaults=True)) == plan
+
+
+def test_periods_are_what_is_asked_moment_by_moment() -> None:
+    nights = Shift(days=frozenset(Weekday), start=time(17), end=time(8), members=(BEN,))
+    swap = Swap(start=local(2026, 3, 7, 12), end=local(2026, 3, 7, 20), absent=ANN, instead=CAT)
+    plan = Plan(steps=(Step(rotation=WEEKLY), Step(shifts=(nights,), always=(SERVICE,))), swaps=(swap,))
+    start, end = local(2026, 3, 6), local(2026, 3, 11, 15, 30)
+    periods = plan.periods(start, end, CHICAGO)
+    assert (periods[0].start, periods[-1].end) == (start, end)
+    for before, after in itertools.pairwise(periods):
+        assert before.end == after.start
+        assert before.steps != after.steps
+    moment = start
+    while moment < end:
+        period = next(one for one in periods if one.start <= moment < one.end)
+        assert [list(step) for step in period.steps] == plan.on_call(moment, CHICAGO)
+        moment += timedelta(minutes=30)
+
+
+def test_gaps_are_when_nobody_can_be_reached() -> None:
+    weekend = frozenset({Weekday.SATURDAY, Weekday.SUNDAY})
+    days = Shift(days=frozenset(Weekday) - weekend, start=time(0), end=time(0), members=(ANN,))
+    plan = Plan(steps=(Step(shifts=(days,)),))
+    start, end = local(2026, 3, 2), local(2026, 3, 16)
+    gaps = plan.gaps(start, end, CHICAGO, lambda member: True)
+    assert [(gap.start, gap.end) for gap in gaps] == [
+        (local(2026, 3, 7), local(2026, 3, 9)),
+        (local(2026, 3, 14), local(2026, 3, 16)),
+    ]
+    assert [(gap.start, gap.end) for gap in plan.gaps(start, end, CHICAGO, lambda member: False)] == [(start, end)]
+    whole = Plan(steps=(Step(shifts=(days,)), Step(always=(SERVICE,))))
+    assert whole.gaps(start, end, CHICAGO, lambda member: True) == []

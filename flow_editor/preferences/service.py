@@ -1,0 +1,49 @@
+"""Preferences (small values by key, store/models/preferences.py): reading and putting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from controller.store.models import FlowVersion, Preference
+from controller.store.models.flows import Flow
+
+ORGANISATION = "organisation"
+"""The organisation's name."""
+LANGUAGES = "languages"
+"""The languages that callers are offered, first the one they are spoken to in before they choose."""
+
+
+def value(session: Session, key: str, location: str | None = None) -> Any:
+    """A preference's value; None without one."""
+    row = _row(session, key, location)
+    return None if row is None else row.value
+
+
+def put(session: Session, key: str, value: Any, location: str | None = None) -> None:
+    """Set a preference; None takes it away."""
+    row = _row(session, key, location)
+    if value is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(Preference(key=key, location_id=location, value=value))
+    else:
+        row.value = value
+
+
+def languages(session: Session) -> list[str]:
+    """The languages that callers are offered: as preferred, or those of the flows that are live."""
+    chosen = value(session, LANGUAGES)
+    if isinstance(chosen, list) and chosen:
+        return [str(one) for one in chosen]
+    live = select(FlowVersion.document).join(Flow, Flow.live_version_id == FlowVersion.id).order_by(Flow.id)
+    offered = [language for document in session.scalars(live) for language in document.get("languages", ())]
+    return list(dict.fromkeys(offered)) or ["en"]
+
+
+def _row(session: Session, key: str, location: str | None) -> Preference | None:
+    at = Preference.location_id.is_(None) if location is None else Preference.location_id == location
+    return session.scalar(select(Preference).where(Preference.key == key, at))
