@@ -75,9 +75,7 @@ def _careline(*arguments: str) -> list[str]:
     type=click.FloatRange(1, 20_000),
     help="How many calls an hour reach the demo clinic.",
 )
-@click.option(
-    "--editor/--no-editor", "with_editor", default=True, help="The flow editor too, or only what calls need."
-)
+@click.option("--editor/--no-editor", "with_editor", default=True, help="The flow editor too, or only what calls need.")
 def up(demo: bool, calls: float, with_editor: bool) -> int:
     """Start everything this machine needs, and keep it running."""
     from controller.config import Config

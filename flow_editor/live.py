@@ -10,6 +10,7 @@ A browser sends `asked` with an acknowledgement, and gets {"ok": Joined} or {"er
 from __future__ import annotations
 
 import inspect
+import time
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from controller.texts import T
 from flow_editor.accounts import service
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.editor import Editor, asked_language
-from flow_editor.errors import NotAllowed, Refusal
+from flow_editor.errors import NotAllowed, NotSignedIn, Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,8 @@ QUIET = 0.1
 """Seconds between two notices of one topic to browsers, at least."""
 LOOK = 15.0
 """Seconds between two looks whether those connected are still signed in."""
+FRESH = 5.0
+"""Seconds for which it is taken that somebody who says something is still signed in: cursors move many times a second."""
 LARGEST = 1_000_000
 """Bytes of one message from a browser."""
 
@@ -124,14 +127,22 @@ def watch(asked: Watch) -> None:
         (join_room if asked.on else leave_room)(f"topic {topic}")
 
 
+@dataclass
+class _Connected:
+    """Who is at a connection, and when that was last looked up (time.monotonic)."""
+
+    token: str
+    visitor: Visitor
+    looked: float
+
+
 class Live:
     """The connections of one process."""
 
     def __init__(self, app: Flask, parts: Editor) -> None:
         self._app = app
         self._parts = parts
-        self._visitors: dict[str, tuple[str, Visitor]] = {}
-        """Connection to the sign-in's token and who it is."""
+        self._connected: dict[str, _Connected] = {}
         self._due: dict[str, set[str]] = {}
         """Topic to the keys not yet told."""
         self._greenlets: list[gevent.Greenlet[..., Any]] = []
@@ -169,17 +180,17 @@ class Live:
         found = service.find(self._parts.database, token, idle=self._parts.idle, touch=False) if token else None
         if found is None:
             raise ConnectionRefusedError("not signed in")
-        self._visitors[connection()] = (token, found[0])
+        self._connected[connection()] = _Connected(token, found[0], time.monotonic())
 
     def _disconnect(self, reason: Any = None) -> None:
         sid = connection()
+        gone = self._connected.pop(sid, None)
+        g.visitor = gone.visitor if gone else None
         for leave in LEAVING:
             try:
-                g.visitor = self._visitors[sid][1] if sid in self._visitors else None
                 leave(sid)
             except Exception:
                 log.exception("leaving_failed")
-        self._visitors.pop(sid, None)
 
     def _look_on(self) -> None:
         while True:
@@ -190,30 +201,34 @@ class Live:
                 log.exception("sign_ins_not_looked_at")
 
     def _look(self) -> None:
-        for sid, (token, _) in list(self._visitors.items()):
-            found = service.find(self._parts.database, token, idle=self._parts.idle, touch=False)
-            if found is None:
-                self._visitors.pop(sid, None)
+        for sid, one in list(self._connected.items()):
+            if not self._still_in(one, touch=False) and self._connected.pop(sid, None) is not None:
                 with self._app.app_context():
                     socketio.emit("signed out", {}, to=sid)
                     disconnect(sid, namespace="/")
-            else:
-                self._visitors[sid] = (token, found[0])
+            gevent.sleep(0)  # with hundreds of browsers, others have their turn in between
+
+    def _still_in(self, one: _Connected, *, touch: bool) -> bool:
+        """Look whether somebody is still signed in, and what they may do now."""
+        found = service.find(self._parts.database, one.token, idle=self._parts.idle, touch=touch)
+        if found is not None:
+            one.visitor, one.looked = found[0], time.monotonic()
+        return found is not None
 
     # -- what browsers say
 
     def _said(self, said: Event, data: Any) -> dict[str, Any]:
-        found = self._visitors.get(connection())
-        if found is None:
-            return {"error": {"message": T("Please sign in.").render(), "status": 401}}
-        token, known = found
-        g.visitor = known
-        g.language = known.language or asked_language()
+        one = self._connected.get(connection())
+        g.language = (one.visitor.language if one else "") or asked_language()
         try:
-            if not known.may_somewhere(said.needs):
+            # Watching is what pages do by themselves: it keeps nobody signed in.
+            if one is None or (
+                time.monotonic() - one.looked > FRESH and not self._still_in(one, touch=said.work is not watch)
+            ):
+                raise NotSignedIn
+            if not one.visitor.may_somewhere(said.needs):
                 raise NotAllowed
-            if said.name != "watch":
-                service.find(self._parts.database, token, idle=self._parts.idle)
+            g.visitor = one.visitor
             answer = said.work() if said.asked is None else said.work(said.asked.model_validate(data))
         except Refusal as refusal:
             return {"error": {**refusal.told(g.language), "status": refusal.status}}

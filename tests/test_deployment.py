@@ -36,7 +36,9 @@ def test_controllers_listen_apart_and_share_all_else() -> None:
     assert len(set(listening)) == len(listening) == 2
     first, second = ({**service["environment"], "CARELINE_ESL_LISTEN": ""} for service in CONTROLLERS)
     assert first == second
-    assert all(service["command"][-1] == "--no-editor" for service in CONTROLLERS), "one editor, as a service of its own"
+    assert all(service["command"][-1] == "--no-editor" for service in CONTROLLERS), (
+        "one editor, as a service of its own"
+    )
 
 
 def test_every_setting_of_the_switch_is_one_that_its_configuration_reads() -> None:

@@ -138,10 +138,15 @@ class Visit:
         """One more tab."""
         page = self.context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: self._complained(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._asked(request.url))
         return page
+
+    def _complained(self, said: str) -> None:
+        # What the server refuses (nobody signed in, a form that is not right) Chromium reports too; the pages say it.
+        if not re.search(r"the server responded with a status of 4\d\d", said):
+            self.complaints.append(said)
 
     def _asked(self, url: str) -> None:
         if not url.startswith((self.running.url, self.running.url.replace("http", "ws", 1), "data:", "blob:")):

@@ -218,3 +218,18 @@ def test_names_are_kept_as_history(parts: Editor, anna: str) -> None:
 
         for change in session.scalars(select(Change)):
             assert person.password_hash not in str(change.after)
+
+
+def test_who_is_signed_out_is_heard_no_more(
+    app: APIFlask, parts: Editor, lead: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flow_editor.live.FRESH", 0.0)
+    live = lead.live()
+    lead.say(live, "watch", {"topics": ["locations"]})
+    assert lead.person
+    with parts.database.write() as session:
+        service.end_all(session, lead.person)
+    refused = live.emit("watch", {"topics": ["locations"]}, callback=True)
+    assert refused["error"]["status"] == 401
+    app.extensions["careline.live"]._look()
+    assert not live.is_connected()
