@@ -27,7 +27,7 @@ class _Part(BaseModel):
 class Member(_Part):
     """Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name."""
 
-    person: str | None = Field(default=None, max_length=40)
+    person: str | None = Field(default=None, max_length=40, json_schema_extra={"x-ref": "person"})
     number: Annotated[str, AfterValidator(e164)] | None = None
     name: str = Field(default="", max_length=200)
 

@@ -6,9 +6,10 @@ costs no SQL. Only callers are looked up by number, since a clinic has many thou
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,6 +130,18 @@ class SqlClinic:
         self._callers.clear()
         self._take(snapshot, seen)
 
+    def supposing(self, session: Session, callers: Iterable[str] = ()) -> SqlClinic:
+        """The clinic as it would be with what this session has written and not yet committed: to rehearse upon. `callers`:
+        the numbers that will be asked about."""
+        supposed = copy.copy(self)
+        supposed._snapshot = Snapshot.take(session, self._data_dir)
+        supposed._callers = OrderedDict((number, _Caller.read(session, number)) for number in callers)
+        supposed._versions = OrderedDict(self._versions)
+        for version in set(supposed._snapshot.live.values()) - set(self._versions):
+            if (read := _version(session, version)) is not None:
+                supposed._versions[version] = read
+        return supposed
+
     def _refresh_flows(self) -> None:
         """Look at flows only: so a version that was put live is taken up in a fraction of the time."""
         with self._database.read() as session:
@@ -238,15 +251,10 @@ class SqlClinic:
             self._versions.move_to_end(version)
             return known
         with self._database.read() as session:
-            found = session.get(FlowVersion, version)
-        if found is None:
+            known = _version(session, version)
+        if known is None:
             return None
-        try:
-            document = upgrades.from_json(found.document)
-        except upgrades.DocumentRefused as error:
-            log.error("version_unreadable", version=version, why=str(error))
-            return None
-        self._versions[version] = known = Version.read(found.id, found.flow_id, document)
+        self._versions[version] = known
         if len(self._versions) > VERSIONS_KEPT:
             self._versions.popitem(last=False)
         return known
@@ -278,13 +286,8 @@ class SqlClinic:
             self._callers.move_to_end(number)
             return known
         with self._database.read() as session:
-            contacts = session.scalars(
-                select(Contact).join(ContactNumber).where(ContactNumber.number == number).order_by(Contact.id)
-            ).all()
-            on = (ListEntry.number == number) | ListEntry.contact_id.in_([contact.id for contact in contacts])
-            entries = session.execute(select(ListEntry.list_id, ListEntry.expires_at).where(on))
-            lists = tuple((row.list_id, row.expires_at) for row in entries)
-        self._callers[number] = known = _Caller(contacts[0] if contacts else None, lists)
+            known = _Caller.read(session, number)
+        self._callers[number] = known
         if len(self._callers) > CALLERS_KEPT:
             self._callers.popitem(last=False)
         return known
@@ -414,6 +417,28 @@ class _Caller:
     def __init__(self, contact: Contact | None, lists: tuple[tuple[str, datetime | None], ...]) -> None:
         self.contact = contact
         self.lists = lists
+
+    @classmethod
+    def read(cls, session: Session, number: str) -> _Caller:
+        contacts = session.scalars(
+            select(Contact).join(ContactNumber).where(ContactNumber.number == number).order_by(Contact.id)
+        ).all()
+        on = (ListEntry.number == number) | ListEntry.contact_id.in_([contact.id for contact in contacts])
+        entries = session.execute(select(ListEntry.list_id, ListEntry.expires_at).where(on))
+        return cls(contacts[0] if contacts else None, tuple((row.list_id, row.expires_at) for row in entries))
+
+
+def _version(session: Session, version: str) -> Version | None:
+    """A version as it is in SQL; None when there is none, or none that this program can read."""
+    found = session.get(FlowVersion, version)
+    if found is None:
+        return None
+    try:
+        document = upgrades.from_json(found.document)
+    except upgrades.DocumentRefused as error:
+        log.error("version_unreadable", version=version, why=str(error))
+        return None
+    return Version.read(found.id, found.flow_id, document)
 
 
 def _filename(call: str) -> str:

@@ -160,6 +160,9 @@ def _write(session: Session, context: UOWTransaction) -> None:
     gone: set[Kept] = session.info.pop("gone", set())
     rows = []
     for instance, before in changing.items():
+        # What a collection lets go of, and cannot be without one, is deleted by the flush itself.
+        if context.states.get(inspect(instance), (False, False))[0]:
+            gone.add(instance)
         table: Table = inspect(instance).mapper.local_table
         after = None if instance in gone else {c.name: _dumped(getattr(instance, c.key)) for c in _columns(table)}
         if after == before:
@@ -169,6 +172,7 @@ def _write(session: Session, context: UOWTransaction) -> None:
                 "change": session.info.setdefault("change", new_id()),
                 "entity": table.name,
                 "entity_id": instance.id,
+                "owner_id": (after or before or {}).get(instance.owner) if instance.owner else None,
                 "location_id": (after or before or {}).get("location_id"),
                 "before": before,
                 "after": after,

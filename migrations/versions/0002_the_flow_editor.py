@@ -19,9 +19,11 @@ def upgrade() -> None:
     make_accounts()
     make_controllers()
     make_drafts()
+    change_set_up()
 
 
 def downgrade() -> None:
+    unchange_set_up()
     drop_drafts()
     drop_controllers()
     drop_accounts()
@@ -154,3 +156,15 @@ def drop_drafts() -> None:
 def drop_controllers() -> None:
     op.drop_table("acknowledgements")
     op.drop_table("controllers")
+
+
+def change_set_up() -> None:
+    op.add_column("numbers", sa.Column("state", sa.String(length=24), server_default="live", nullable=False))
+    op.add_column("history", sa.Column("owner_id", sa.String(length=40), nullable=True))
+    op.create_index(op.f("ix_history_owner_id_id"), "history", ["owner_id", "id"])
+
+
+def unchange_set_up() -> None:
+    op.drop_index(op.f("ix_history_owner_id_id"), "history")
+    op.drop_column("history", "owner_id")
+    op.drop_column("numbers", "state")

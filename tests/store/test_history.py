@@ -165,6 +165,20 @@ def test_undo_a_deletion_with_all_that_went_with_it(database: Database) -> None:
     assert state(database) == before
 
 
+def test_what_a_collection_lets_go_of_is_deleted_and_comes_back(database: Database) -> None:
+    before = state(database)
+    with database.write(who="ann") as session:
+        ann = session.get_one(Person, "ann")
+        ann.phones = ann.phones[:1]
+        session.get_one(Team, "front").members = []
+    assert [(row.entity_id, row.after) for row in changes(database, "phones")][-1] == ("cell", None)
+    assert changes(database, "team_members")[-1].after is None
+    assert {row.owner_id for row in changes(database, "phones")} == {"ann"}
+    with database.write(who="ann") as session:
+        undo(session, last(database))
+    assert state(database) == before
+
+
 def test_undo_a_creation(database: Database) -> None:
     before = state(database)
     with database.write(who="ann") as session:

@@ -11,7 +11,7 @@ from controller.store.models.flows import Flow, FlowVersion
 from controller.store.models.hours import Hours
 from controller.store.models.mailboxes import Mailbox, Message
 from controller.store.models.people import Person, Phone, PhoneKind, Team, TeamMember
-from controller.store.models.places import Location, Number
+from controller.store.models.places import Location, Number, NumberState
 from controller.store.models.preferences import Preference
 from controller.store.models.prompts import Prompt
 from controller.store.models.rotas import Rota, Turn
@@ -43,6 +43,7 @@ __all__ = [
     "Message",
     "NoticeRow",
     "Number",
+    "NumberState",
     "Person",
     "Phone",
     "PhoneKind",

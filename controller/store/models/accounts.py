@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from controller.store.models.base import Base, Kept, Word
+from controller.choices import Choices
+from controller.store.models.base import Base, Kept, Word, titled
+from controller.texts import T
 
 
-class Role(StrEnum):
+class Role(Choices):
     """What somebody may do; flow_editor/accounts/permissions.py says what each is allowed."""
 
-    OWNER = "owner"
-    LEAD = "lead"
-    AGENT = "agent"
-    AUDITOR = "auditor"
-    WALLBOARD = "wallboard"
+    OWNER = "owner", T("Owner")
+    LEAD = "lead", T("Front-office lead")
+    AGENT = "agent", T("Staff")
+    AUDITOR = "auditor", T("Auditor")
+    WALLBOARD = "wallboard", T("Screen on the wall")
 
 
 class HeldRole(Kept, Base):
     """A role that a person has, at one location or (None) for the whole organisation."""
 
     __tablename__ = "roles"
+    called: ClassVar = T("role")
+    owner: ClassVar = "person_id"
     __table_args__ = (UniqueConstraint("person_id", "role", "location_id"),)
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    role: Mapped[Role] = mapped_column(Word(Role))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    role: Mapped[Role] = mapped_column(Word(Role), info=titled(T("role")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+
+    @property
+    def known_as(self) -> str:
+        return str(self.role.words)
 
 
 class SignIn(Base):

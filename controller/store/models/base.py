@@ -15,7 +15,9 @@ from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from controller.flows.document import REFERABLE
 from controller.telephone import E164, NotATelephoneNumber
+from controller.texts import Text
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 _RANDOM_BITS = 36
@@ -130,16 +132,36 @@ class Base(DeclarativeBase):
 class Kept:
     """Mixin of what staff change: every change is kept in `history`, told on the bus, and can be undone (history.py).
 
-    A column with `info={"history": False}` is left out: secrets, and what changes with every call.
+    A column with UNKEPT is left out: secrets, and what changes with every call. Those with a title (`titled`) are what staff
+    set; the others say where a row belongs.
     """
 
     noun: ClassVar[str | None] = None
     """What a flow's reference calls it (flows.document.Referable.noun), when a flow can refer to it by name."""
+    called: ClassVar[Text | None] = None
+    """What staff call such a thing, where no flow can refer to it."""
+    owner: ClassVar[str | None] = None
+    """The column that says of which other row this one is a part: a phone is its person's, in its history too."""
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
 
+    @property
+    def known_as(self) -> str:
+        """What staff know it by: its name."""
+        return str(getattr(self, "name", ""))
+
+    @classmethod
+    def title(cls) -> Text:
+        """What staff call such a thing."""
+        return REFERABLE[cls.noun].title if cls.noun else (cls.called or Text(cls.__name__))
+
 
 UNKEPT = {"history": False}
+
+
+def titled(title: Text) -> dict[str, Any]:
+    """A column's `info`: what staff call it, in a history."""
+    return {"title": title}
 
 
 def known_zone(zone: str | None) -> str | None:

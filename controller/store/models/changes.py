@@ -22,6 +22,7 @@ class Change(Base):
     __tablename__ = "history"
     __table_args__ = (
         Index(None, "entity", "entity_id", "id"),
+        Index(None, "owner_id", "id"),
         Index(None, "change"),
         Index(None, "at"),
         {"sqlite_autoincrement": True},
@@ -31,6 +32,8 @@ class Change(Base):
     change: Mapped[str] = mapped_column(String(40))
     entity: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(40))
+    owner_id: Mapped[str | None] = mapped_column(String(40))
+    """The row of which this one is a part (Kept.owner)."""
     location_id: Mapped[str | None] = mapped_column(String(40))
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from controller.store.models.base import Base, Kept, new_id
+from controller.store.models.base import Base, Kept, new_id, titled
+from controller.texts import T
 
 
 class Flow(Kept, Base):
@@ -17,9 +18,9 @@ class Flow(Kept, Base):
     __tablename__ = "flows"
     noun: ClassVar = "flow"
 
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    live_version_id: Mapped[str | None] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200), unique=True, info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    live_version_id: Mapped[str | None] = mapped_column(String(40), info=titled(T("live version")))
 
 
 class FlowVersion(Base):

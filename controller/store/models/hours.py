@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from controller.flows.hours import Calendar
-from controller.store.models.base import Base, Document, Kept, known_zone
+from controller.store.models.base import Base, Document, Kept, known_zone, titled
+from controller.texts import T
 
 
 class Hours(Kept, Base):
@@ -17,10 +18,10 @@ class Hours(Kept, Base):
     __tablename__ = "hours"
     noun: ClassVar = "hours"
 
-    name: Mapped[str] = mapped_column(String(200))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    zone: Mapped[str | None] = mapped_column(String(64))
-    calendar: Mapped[Calendar] = mapped_column(Document(Calendar), default=Calendar)
+    name: Mapped[str] = mapped_column(String(200), info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    zone: Mapped[str | None] = mapped_column(String(64), info=titled(T("time zone")))
+    calendar: Mapped[Calendar] = mapped_column(Document(Calendar), default=Calendar, info=titled(T("opening hours")))
 
     @validates("zone")
     def _known_zone(self, key: str, zone: str | None) -> str | None:

@@ -8,7 +8,8 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from controller.store.models.base import Base, Kept, new_id
+from controller.store.models.base import Base, Kept, new_id, titled
+from controller.texts import T
 
 
 class Mailbox(Kept, Base):
@@ -17,11 +18,11 @@ class Mailbox(Kept, Base):
     __tablename__ = "mailboxes"
     noun: ClassVar = "mailbox"
 
-    name: Mapped[str] = mapped_column(String(200))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    greeting: Mapped[dict[str, str]] = mapped_column(default=dict)
-    recordings: Mapped[dict[str, str]] = mapped_column(default=dict)
-    most_seconds: Mapped[int] = mapped_column(default=180)
+    name: Mapped[str] = mapped_column(String(200), info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    greeting: Mapped[dict[str, str]] = mapped_column(default=dict, info=titled(T("greeting")))
+    recordings: Mapped[dict[str, str]] = mapped_column(default=dict, info=titled(T("recordings")))
+    most_seconds: Mapped[int] = mapped_column(default=180, info=titled(T("longest message, in seconds")))
 
 
 class Message(Base):

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from controller.choices import Choices
 from controller.store.models.accounts import HeldRole
-from controller.store.models.base import UNKEPT, Base, Kept, Telephone, Word
+from controller.store.models.base import UNKEPT, Base, Kept, Telephone, Word, titled
+from controller.texts import T
 
 
-class PhoneKind(StrEnum):
+class PhoneKind(Choices):
     """What a phone is. Desk phones and browsers are users of the switch; the others are numbers outside."""
 
-    DESK = "desk"
-    MOBILE = "mobile"
-    OUTSIDE = "outside"
-    BROWSER = "browser"
+    DESK = "desk", T("Desk phone")
+    MOBILE = "mobile", T("Mobile phone")
+    OUTSIDE = "outside", T("Number outside")
+    BROWSER = "browser", T("Phone in the browser")
 
 
 class Person(Kept, Base):
@@ -29,13 +30,13 @@ class Person(Kept, Base):
     __tablename__ = "people"
     noun: ClassVar = "person"
 
-    name: Mapped[str] = mapped_column(String(200))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    languages: Mapped[list[str]] = mapped_column(default=list)
-    available: Mapped[bool] = mapped_column(default=True)
-    email: Mapped[str | None] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(200), info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    languages: Mapped[list[str]] = mapped_column(default=list, info=titled(T("languages")))
+    available: Mapped[bool] = mapped_column(default=True, info=titled(T("takes calls")))
+    email: Mapped[str | None] = mapped_column(String(200), unique=True, info=titled(T("e-mail address")))
     """What they sign in with, in small letters; None: they do not sign in."""
-    reads: Mapped[str | None] = mapped_column(String(8))
+    reads: Mapped[str | None] = mapped_column(String(8), info=titled(T("language of the pages")))
     """The language of the pages they see; None: their browser's."""
     password_hash: Mapped[str | None] = mapped_column(String(200), info=UNKEPT)
     last_answered_at: Mapped[datetime | None] = mapped_column(info=UNKEPT)
@@ -61,21 +62,27 @@ class Phone(Kept, Base):
     """
 
     __tablename__ = "phones"
+    called: ClassVar = T("phone")
+    owner: ClassVar = "person_id"
     __table_args__ = (
         CheckConstraint("(number IS NULL) <> (sip_user IS NULL)", name="number_or_sip_user"),
         Index(None, "person_id", "position"),
     )
 
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    kind: Mapped[PhoneKind] = mapped_column(Word(PhoneKind))
-    label: Mapped[str] = mapped_column(String(200), default="")
-    number: Mapped[str | None] = mapped_column(Telephone, index=True)
-    sip_user: Mapped[str | None] = mapped_column(String(64), unique=True)
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    kind: Mapped[PhoneKind] = mapped_column(Word(PhoneKind), info=titled(T("kind")))
+    label: Mapped[str] = mapped_column(String(200), default="", info=titled(T("label")))
+    number: Mapped[str | None] = mapped_column(Telephone, index=True, info=titled(T("number")))
+    sip_user: Mapped[str | None] = mapped_column(String(64), unique=True, info=titled(T("extension")))
     secret: Mapped[str] = mapped_column(String(64), default=new_secret, info=UNKEPT)
-    position: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0, info=titled(T("place in the order")))
 
     person: Mapped[Person | None] = relationship(back_populates="phones")
+
+    @property
+    def known_as(self) -> str:
+        return self.label or self.sip_user or self.number or ""
 
 
 class Team(Kept, Base):
@@ -84,8 +91,8 @@ class Team(Kept, Base):
     __tablename__ = "teams"
     noun: ClassVar = "team"
 
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True, info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
 
     members: Mapped[list[TeamMember]] = relationship(
         back_populates="team", cascade="all, delete-orphan", order_by="TeamMember.position"
@@ -96,11 +103,19 @@ class TeamMember(Kept, Base):
     """A person's place in a team's order."""
 
     __tablename__ = "team_members"
+    called: ClassVar = T("member")
+    owner: ClassVar = "team_id"
     __table_args__ = (UniqueConstraint("team_id", "person_id"),)
 
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int] = mapped_column(default=0)
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True, info=titled(T("person"))
+    )
+    position: Mapped[int] = mapped_column(default=0, info=titled(T("place in the order")))
 
     team: Mapped[Team] = relationship(back_populates="members")
     person: Mapped[Person] = relationship(back_populates="memberships")
+
+    @property
+    def known_as(self) -> str:
+        return self.person.name

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from controller.store.models.base import Base, Kept
+from controller.store.models.base import Base, Kept, titled
+from controller.texts import T
 
 
 class Preference(Kept, Base):
     """`value`: any JSON. Without a location it holds for the organisation."""
 
     __tablename__ = "preferences"
+    called: ClassVar = T("preference")
     __table_args__ = (
         # NULLs are all different in a unique index, so the organisation's keys need an index of their own.
         Index(
@@ -27,5 +29,5 @@ class Preference(Kept, Base):
     )
 
     key: Mapped[str] = mapped_column(String(120))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    value: Mapped[Any] = mapped_column(JSON)
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    value: Mapped[Any] = mapped_column(JSON, info=titled(T("value")))

@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from controller.flows.rotas import Plan
-from controller.store.models.base import Base, Document, Kept, known_zone
+from controller.store.models.base import Base, Document, Kept, known_zone, titled
+from controller.texts import T
 
 
 class Rota(Kept, Base):
@@ -17,10 +18,10 @@ class Rota(Kept, Base):
     __tablename__ = "rotas"
     noun: ClassVar = "rota"
 
-    name: Mapped[str] = mapped_column(String(200))
-    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    zone: Mapped[str | None] = mapped_column(String(64))
-    plan: Mapped[Plan] = mapped_column(Document(Plan), default=Plan)
+    name: Mapped[str] = mapped_column(String(200), info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    zone: Mapped[str | None] = mapped_column(String(64), info=titled(T("time zone")))
+    plan: Mapped[Plan] = mapped_column(Document(Plan), default=Plan, info=titled(T("plan")))
 
     @validates("zone")
     def _known_zone(self, key: str, zone: str | None) -> str | None:

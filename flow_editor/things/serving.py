@@ -1,0 +1,218 @@
+"""The routes that every kind of thing has: `serve(blueprint, Numbers())` in a feature's routes.py makes them.
+
+GET    /api/numbers               all that whoever asks may see       POST   ... make one
+GET    /api/numbers/history       what became of all, also of those that are gone
+POST   /api/numbers/preview       what making, changing or deleting would do, without doing it
+GET    /api/numbers/<id>          one, its form filled in             PUT    ... change it, by the revision that was seen
+DELETE /api/numbers/<id>          delete it, or put another in its place (Deletion)
+GET    /api/numbers/<id>/uses     where it is used
+GET    /api/numbers/<id>/history  what became of it                   POST   ... go back to a state before
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, create_model
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from flow_editor.accounts.permissions import Permission, needs
+from flow_editor.editor import editor, language, visitor
+from flow_editor.things import changes
+from flow_editor.things.changes import Entry
+from flow_editor.things.effect import Effect, effect
+from flow_editor.things.schemas import (
+    Back,
+    Deletion,
+    DoneOut,
+    EffectOut,
+    ElsewhereOut,
+    EntryOut,
+    HistoryOut,
+    UseOut,
+    UsesOut,
+)
+from flow_editor.things.thing import ALL, Thing, location_of, may_see
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Models:
+    """A kind's models in the API, by its name there: NumbersList, NumbersOne, NumbersChange, NumbersPreview."""
+
+    def __init__(self, thing: Thing[Any, Any, Any]) -> None:
+        name = thing.path.title().replace("-", "")
+        form: Any = thing.form
+        line: Any = thing.line
+        self.list = create_model(f"{name}List", items=(list[line], ...), may_make=(bool, ...))
+        self.one = create_model(f"{name}One", revision=(int, ...), line=(line, ...), form=(form, ...))
+        self.change = create_model(f"{name}Change", __base__=_Asked, revision=(int, ...), form=(form, ...))
+        self.preview = create_model(
+            f"{name}Preview",
+            __base__=_Asked,
+            __doc__="`id`: none for a new one; `form`: none to delete it, `replace_by` in its place.",
+            id=(str | None, None),
+            form=(form | None, None),
+            replace_by=(str | None, None),
+        )
+
+
+def serve(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> None:
+    """Put the routes of a kind on a blueprint whose addresses begin with /api."""
+    ALL[thing.row.__tablename__] = thing
+    models = _Models(thing)
+    path, name = f"/{thing.path}", thing.path.replace("-", "_")
+
+    @blueprint.get(path, endpoint=f"{name}_list")
+    @needs(thing.sees)
+    @blueprint.output(models.list)
+    def listed() -> Any:
+        """All that whoever asks may see."""
+        with editor().database.read() as session:
+            rows = [row for row in session.scalars(select(thing.row)) if may_see(thing.sees, location_of(row))]
+            return models.list(items=thing.lines(session, rows), may_make=visitor().may_somewhere(thing.changes))
+
+    @blueprint.post(path, endpoint=f"{name}_make")
+    @needs(thing.changes)
+    @blueprint.input(thing.form)
+    @blueprint.output(DoneOut, status_code=201)
+    def make(json_data: Any) -> DoneOut:
+        """Make one."""
+        return _done(thing, lambda session: str(changes.create(session, thing, json_data).id))
+
+    @blueprint.get(f"{path}/history", endpoint=f"{name}_all_history")
+    @needs(Permission.SEE_HISTORY)
+    @blueprint.output(HistoryOut)
+    def all_history() -> HistoryOut:
+        """What became of all of them, also of those that are not there any more."""
+        with editor().database.read() as session:
+            return _history(changes.of_all(session, thing))
+
+    @blueprint.post(f"{path}/preview", endpoint=f"{name}_preview")
+    @needs(thing.changes)
+    @blueprint.input(models.preview)
+    @blueprint.output(EffectOut)
+    def preview(json_data: Any) -> EffectOut:
+        """What saving would do to calls, without saving."""
+        return _preview(thing, json_data.id, json_data.form, json_data.replace_by)
+
+    @blueprint.get(f"{path}/<id>", endpoint=f"{name}_one")
+    @needs(thing.sees)
+    @blueprint.output(models.one)
+    def one(id: str) -> Any:
+        """One of them, as its form is filled in now."""
+        with editor().database.read() as session:
+            row = changes.get(session, thing, id)
+            (line,) = thing.lines(session, [row])
+            revision = changes.revision(session, thing, id)
+            return models.one(revision=revision, line=line, form=thing.read(session, row))
+
+    @blueprint.put(f"{path}/<id>", endpoint=f"{name}_change")
+    @needs(thing.changes)
+    @blueprint.input(models.change)
+    @blueprint.output(DoneOut)
+    def change(id: str, json_data: Any) -> DoneOut:
+        """Change one; refused (409) when somebody else has meanwhile, with what."""
+
+        def work(session: Session) -> str:
+            changes.unchanged_since(session, thing, id, json_data.revision)
+            changes.change(session, thing, id, json_data.form)
+            return id
+
+        return _done(thing, work)
+
+    @blueprint.delete(f"{path}/<id>", endpoint=f"{name}_delete")
+    @needs(thing.changes)
+    @blueprint.input(Deletion)
+    @blueprint.output(DoneOut)
+    def delete(id: str, json_data: Deletion) -> DoneOut:
+        """Delete one; refused (409) when it is used, with where, unless another one is to take its place."""
+
+        def work(session: Session) -> str:
+            changes.delete(session, thing, id, replace_by=json_data.replace_by, keep=json_data.keep)
+            return id
+
+        return _done(thing, work)
+
+    @blueprint.get(f"{path}/<id>/uses", endpoint=f"{name}_uses")
+    @needs(thing.sees)
+    @blueprint.output(UsesOut)
+    def uses(id: str) -> UsesOut:
+        """Where it is used."""
+        with editor().database.read() as session:
+            changes.get(session, thing, id)
+            return UsesOut(items=_uses(session, thing, id))
+
+    @blueprint.get(f"{path}/<id>/history", endpoint=f"{name}_history")
+    @needs(Permission.SEE_HISTORY)
+    @blueprint.output(HistoryOut)
+    def history(id: str) -> HistoryOut:
+        """What became of it and of its parts, newest first."""
+        with editor().database.read() as session:
+            changes.get(session, thing, id)
+            return _history(changes.of_one(session, thing, id))
+
+    @blueprint.post(f"{path}/<id>/history", endpoint=f"{name}_go_back")
+    @needs(thing.changes)
+    @blueprint.input(Back)
+    @blueprint.output(DoneOut)
+    def go_back(id: str, json_data: Back) -> DoneOut:
+        """Undo everything that was done to it after a change."""
+
+        def work(session: Session) -> str:
+            changes.get(session, thing, id, lock=True)
+            changes.go_back(session, thing, id, json_data.change)
+            return id
+
+        return _done(thing, work)
+
+
+def _done(thing: Thing[Any, Any, Any], work: Any) -> DoneOut:
+    def tracked(session: Session) -> DoneOut:
+        id = work(session)
+        session.flush()
+        return DoneOut(
+            id=id, revision=changes.revision(session, thing, id), change=str(session.info.get("change") or "")
+        )
+
+    return editor().database.transact(tracked, visitor().person)
+
+
+def _preview(thing: Thing[Any, Any, Any], id: str | None, form: Any, replace_by: str | None) -> EffectOut:
+    def work(session: Session) -> None:
+        if form is None:
+            if id is not None and (replace_by is not None or not changes.used_by(session, thing, id)):
+                changes.delete(session, thing, id, replace_by=replace_by)
+        elif id is None:
+            changes.create(session, thing, form)
+        else:
+            changes.change(session, thing, id, form)
+
+    found: Effect = effect(work)
+    with editor().database.read() as session:
+        used = _uses(session, thing, id) if id is not None else []
+    elsewhere = [
+        ElsewhereOut(
+            flow=it.flow,
+            flow_name=it.flow_name,
+            title=it.title,
+            before=it.before.render(language()),
+            after=it.after.render(language()),
+            fails=it.fails,
+        )
+        for it in found.elsewhere
+    ]
+    return EffectOut(used_by=used, rehearsals=found.rehearsals, elsewhere=elsewhere)
+
+
+def _uses(session: Session, thing: Thing[Any, Any, Any], id: str) -> list[UseOut]:
+    return [UseOut.model_validate(changes.told(use)) for use in changes.used_by(session, thing, id)]
+
+
+def _history(entries: list[Entry]) -> HistoryOut:
+    return HistoryOut(items=[EntryOut.model_validate(asdict(entry)) for entry in entries])

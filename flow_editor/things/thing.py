@@ -1,0 +1,102 @@
+"""What a set-up page is about, said once for each kind: its table, the form staff fill in, the line it has in a list.
+
+From this come the routes (serving.py), the history in words, where one is used, and what a change would do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from controller.store.models import Kept, Location
+from flow_editor.accounts.permissions import Permission
+from flow_editor.editor import editor, visitor
+
+
+class Form(BaseModel):
+    """What staff fill in: whole, each time."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Line(BaseModel):
+    """What a list shows of a thing. `location`: the id of the one it belongs to; none: to the whole organisation.
+
+    `may_change`: whether whoever asks may."""
+
+    id: str
+    name: str
+    location: str | None
+    may_change: bool
+
+
+K = TypeVar("K", bound=Kept)
+F = TypeVar("F", bound=Form)
+L = TypeVar("L", bound=Line)
+
+
+class Thing(Generic[K, F, L]):
+    """One kind of thing that staff set up. `path`: how its addresses begin; also what its models are called in the API."""
+
+    path: ClassVar[str]
+    row: type[K]
+    form: type[F]
+    line: type[L]
+    goes_along: ClassVar[frozenset[str]] = frozenset()
+    """Tables whose rows refer to it and simply go with it when it is deleted: nobody has to be asked about them."""
+    sees: ClassVar[Permission] = Permission.SEE_SETUP
+    changes: ClassVar[Permission] = Permission.CHANGE_SETUP
+
+    def lines(self, session: Session, rows: Sequence[K]) -> list[L]:
+        """The rows as a list shows them, in the order in which it does."""
+        raise NotImplementedError
+
+    def read(self, session: Session, row: K) -> F:
+        """The form as it is filled in now."""
+        raise NotImplementedError
+
+    def write(self, session: Session, row: K, form: F) -> None:
+        """Put what was filled in into the row, and into what it owns. The row of a new thing is in the session already, and
+        not yet in SQL. Raises Refusal with the fields that are wrong."""
+        raise NotImplementedError
+
+    def new(self, form: F) -> K:
+        """A row to be written."""
+        return self.row()
+
+    def deleting(self, session: Session, row: K) -> None:
+        """What else goes before the row does. Raises Refusal for one that must stay."""
+
+
+ALL: dict[str, Thing[Any, Any, Any]] = {}
+"""Every kind that has pages, by its table's name (serving.py puts them here)."""
+
+
+def location_of(row: Any) -> str | None:
+    """To which location a row belongs; None: to the whole organisation."""
+    return row.id if isinstance(row, Location) else getattr(row, "location_id", None)
+
+
+def may_see(permission: Permission, location: str | None) -> bool:
+    """Whether whoever asks may look at what belongs there: what belongs to all is seen by whoever may see anything."""
+    where = visitor().where(permission)
+    return where is None or (visitor().may_somewhere(permission) if location is None else location in where)
+
+
+def basics(row: Any, changes: Permission) -> dict[str, Any]:
+    """What every line says of a row."""
+    location = location_of(row)
+    return {
+        "id": row.id,
+        "name": row.known_as,
+        "location": location,
+        "may_change": visitor().may(changes, location),
+    }
+
+
+def country() -> str:
+    """The country (ISO 3166) in whose way telephone numbers are read here."""
+    return editor().config.country
