@@ -4,6 +4,44 @@
  */
 
 export interface paths {
+    "/api/changes/{change}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a change of what staff set up, with all that was changed in it; `change` of the answer undoes the undoing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    change: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drafts/{flow}/copy": {
         parameters: {
             query?: never;
@@ -124,6 +162,370 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How things stand now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeNow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have callers of every location told something, where it has nothing of its own to tell. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Announce"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Tell them no longer. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/concerns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs somebody, worst first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Concerns"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/places/location/{id}/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have callers of a location told something. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Announce"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Tell them no longer. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/places/{kind}/{id}/closure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close in an emergency. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["CloseFor"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        /** Lift the emergency closure. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/places/{kind}/{id}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close early today, or stay open until. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["EndDay"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        /** The day under way ends as usually. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kinds": {
         parameters: {
             query?: never;
@@ -148,6 +550,379 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Palette"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LocationsList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LocationForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LocationsPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LocationsOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LocationsChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
                     };
                 };
             };
@@ -393,6 +1168,379 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TeamsList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["TeamForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["TeamsPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TeamsOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["TeamsChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome/{token}": {
         parameters: {
             query?: never;
@@ -480,6 +1628,29 @@ export interface components {
             password: string;
         };
         /**
+         * Announce
+         * @description Have callers told something. `until`: local to the place, or until somebody takes it back.
+         */
+        Announce: {
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * Back
+         * @description Undo everything that was done to a thing after this change.
+         */
+        Back: {
+            /** Change */
+            change: string;
+        };
+        /**
          * Changed
          * @description Something of a topic has changed; `key`: which row, or empty for several.
          */
@@ -491,6 +1662,41 @@ export interface components {
             key: string;
             /** Topic */
             topic: string;
+        };
+        /**
+         * CloseFor
+         * @description Close in an emergency. `until`: local to the place, or until somebody lifts it.
+         */
+        CloseFor: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /** Concerns */
+        Concerns: {
+            /** Items */
+            items: components["schemas"]["Concerns.Concern"][];
+        };
+        /**
+         * Concern
+         * @description Something that needs somebody: what, and the page where it is put right.
+         */
+        "Concerns.Concern": {
+            /** Code */
+            code: string;
+            /** Path */
+            path: string;
+            /** Severity */
+            severity: string;
+            /** Text */
+            text: string;
         };
         /** Copied */
         Copied: {
@@ -506,6 +1712,42 @@ export interface components {
         CopyUnsent: {
             /** Update */
             update: string;
+        };
+        /**
+         * Deletion
+         * @description Delete it; `replace_by`: after that one has been put in its place everywhere. `keep`: do only the latter.
+         */
+        Deletion: {
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * Done
+         * @description `change`: what to undo; None when everything was so already.
+         */
+        Done: {
+            /** Change */
+            change: string | null;
+        };
+        /**
+         * DoneOut
+         * @description `change`: by which it can be undone; empty when everything was so already.
+         */
+        DoneOut: {
+            /** Change */
+            change: string;
+            /** Id */
+            id: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * DraftGone
@@ -615,6 +1857,72 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * EffectOut
+         * @description What saving would do: where it is used, and which of the rehearsals that were run would end elsewhere.
+         */
+        EffectOut: {
+            /** Elsewhere */
+            elsewhere: components["schemas"]["EffectOut.ElsewhereOut"][];
+            /** Rehearsals */
+            rehearsals: number;
+            /** Used By */
+            used_by: components["schemas"]["EffectOut.UseOut"][];
+        };
+        /**
+         * ElsewhereOut
+         * @description A rehearsal that would end elsewhere. `fails`: it would not go as it should.
+         */
+        "EffectOut.ElsewhereOut": {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Fails */
+            fails: boolean;
+            /** Flow */
+            flow: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * UseOut
+         * @description Where something is used. `kind`: "flow", "draft", or a table's name; `at`: the steps of a flow.
+         */
+        "EffectOut.UseOut": {
+            /** At */
+            at: string[];
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * EndDay
+         * @description Move the end of the day under way. After midnight, "late" means the next day.
+         */
+        EndDay: {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            kind: components["schemas"]["EndDay.DayEnd"];
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "EndDay.DayEnd": "early" | "late";
         /** FlowMade */
         FlowMade: {
             /** Id */
@@ -681,6 +1989,215 @@ export interface components {
             /** Flow */
             flow: string;
         };
+        /** HistoryOut */
+        HistoryOut: {
+            /** Items */
+            items: components["schemas"]["HistoryOut.EntryOut"][];
+        };
+        /**
+         * EntryOut
+         * @description One change in a history: `undo`, whether it can be undone as things are now.
+         */
+        "HistoryOut.EntryOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Change */
+            change: string;
+            /** Undo */
+            undo: boolean;
+            /** What */
+            what: string[];
+            /** Who */
+            who: string;
+        };
+        /**
+         * HomeNow
+         * @description `announcement`: for callers of every location that has none of its own. `languages`: those that callers are offered.
+         */
+        HomeNow: {
+            announcement: components["schemas"]["HomeNow.AnnouncementNow"] | null;
+            /** Languages */
+            languages: string[];
+            /** Lines */
+            lines: components["schemas"]["HomeNow.LineNow"][];
+            /** May Announce */
+            may_announce: boolean;
+            /** Messages */
+            messages: components["schemas"]["HomeNow.MailboxNow"][];
+            /** On Call */
+            on_call: components["schemas"]["HomeNow.RotaNow"][];
+            /** Organisation */
+            organisation: string;
+            /** Places */
+            places: components["schemas"]["HomeNow.PlaceNow"][];
+        };
+        /** AnnouncementNow */
+        "HomeNow.AnnouncementNow": {
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * ChangeNow
+         * @description The day under way ends earlier or later than usually; `ends`: None where nothing is left of it.
+         */
+        "HomeNow.ChangeNow": {
+            /** Ends */
+            ends: string | null;
+            kind: components["schemas"]["HomeNow.DayEnd"];
+        };
+        /** ClosureNow */
+        "HomeNow.ClosureNow": {
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "HomeNow.DayEnd": "early" | "late";
+        /**
+         * HoursNow
+         * @description What one set of opening hours says of this moment, until when, and why.
+         */
+        "HomeNow.HoursNow": {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["HomeNow.Opening"];
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * LineNow
+         * @description A number that patients dial, and how many are on it.
+         */
+        "HomeNow.LineNow": {
+            /** Calls */
+            calls: number;
+            /** Flow */
+            flow: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Location */
+            location: string;
+            /** Number */
+            number: string;
+            /** Today */
+            today: number;
+        };
+        /** MailboxNow */
+        "HomeNow.MailboxNow": {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Unheard */
+            unheard: number;
+            /** Urgent */
+            urgent: number;
+        };
+        /** OnCallMember */
+        "HomeNow.OnCallMember": {
+            /** Name */
+            name: string;
+            /** Reachable */
+            reachable: boolean;
+        };
+        /** OnCallPeriod */
+        "HomeNow.OnCallPeriod": {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Steps */
+            steps: components["schemas"]["HomeNow.OnCallMember"][][];
+        };
+        /** Opening */
+        "HomeNow.Opening": string & ("open" | "break" | "closed" | "holiday" | "emergency");
+        /**
+         * PlaceKind
+         * @description Whose hours: a location's, or hours that belong to no single one.
+         * @enum {string}
+         */
+        "HomeNow.PlaceKind": "location" | "hours";
+        /**
+         * PlaceNow
+         * @description A place of the clinic at this moment. `hours`: the first are those that flows ask; empty: it has none yet.
+         *
+         *     `day_ends`: when the day under way usually ends. `may_change`: whether whoever asks may open and close it.
+         */
+        "HomeNow.PlaceNow": {
+            /** @default null */
+            announcement: components["schemas"]["HomeNow.AnnouncementNow"] | null;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /** @default null */
+            change: components["schemas"]["HomeNow.ChangeNow"] | null;
+            /** @default null */
+            closure: components["schemas"]["HomeNow.ClosureNow"] | null;
+            /**
+             * Day Ends
+             * @default null
+             */
+            day_ends: string | null;
+            /** Hours */
+            hours: components["schemas"]["HomeNow.HoursNow"][];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["HomeNow.PlaceKind"];
+            /**
+             * May Change
+             * @default false
+             */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * RotaNow
+         * @description Who is on call from now on, for a day.
+         */
+        "HomeNow.RotaNow": {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Periods */
+            periods: components["schemas"]["HomeNow.OnCallPeriod"][];
+            /** Zone */
+            zone: string;
+        };
         /**
          * LeaveDraft
          * @description I have closed it.
@@ -703,6 +2220,174 @@ export interface components {
              * Format: date-time
              */
             published_at: string;
+        };
+        /**
+         * LocationForm
+         * @description `zone`: an IANA name; `number`: what calls from here show; `address`: for calls for help.
+         */
+        LocationForm: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Area Codes */
+            area_codes?: string[];
+            /** Name */
+            name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Post Codes */
+            post_codes?: string[];
+            /** Zone */
+            zone: string;
+        };
+        /** LocationsChange */
+        LocationsChange: {
+            form: components["schemas"]["LocationsChange.LocationForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * LocationForm
+         * @description `zone`: an IANA name; `number`: what calls from here show; `address`: for calls for help.
+         */
+        "LocationsChange.LocationForm": {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Area Codes */
+            area_codes?: string[];
+            /** Name */
+            name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Post Codes */
+            post_codes?: string[];
+            /** Zone */
+            zone: string;
+        };
+        /** LocationsList */
+        LocationsList: {
+            /** Items */
+            items: components["schemas"]["LocationsList.LocationLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /** LocationLine */
+        "LocationsList.LocationLine": {
+            /** Address */
+            address: string;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Zone */
+            zone: string;
+        };
+        /** LocationsOne */
+        LocationsOne: {
+            form: components["schemas"]["LocationsOne.LocationForm"];
+            line: components["schemas"]["LocationsOne.LocationLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * LocationForm
+         * @description `zone`: an IANA name; `number`: what calls from here show; `address`: for calls for help.
+         */
+        "LocationsOne.LocationForm": {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Area Codes */
+            area_codes?: string[];
+            /** Name */
+            name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Post Codes */
+            post_codes?: string[];
+            /** Zone */
+            zone: string;
+        };
+        /** LocationLine */
+        "LocationsOne.LocationLine": {
+            /** Address */
+            address: string;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * LocationsPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        LocationsPreview: {
+            /** @default null */
+            form: components["schemas"]["LocationsPreview.LocationForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * LocationForm
+         * @description `zone`: an IANA name; `number`: what calls from here show; `address`: for calls for help.
+         */
+        "LocationsPreview.LocationForm": {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Area Codes */
+            area_codes?: string[];
+            /** Name */
+            name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Post Codes */
+            post_codes?: string[];
+            /** Zone */
+            zone: string;
         };
         /**
          * Moved
@@ -928,12 +2613,8 @@ export interface components {
          * @enum {string}
          */
         "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "manage_accounts";
-        /**
-         * Role
-         * @description What somebody may do; flow_editor/accounts/permissions.py says what each is allowed.
-         * @enum {string}
-         */
-        "SessionOut.Role": "owner" | "lead" | "agent" | "auditor" | "wallboard";
+        /** Role */
+        "SessionOut.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
         /** RoleHeld */
         "SessionOut.RoleHeld": {
             /**
@@ -993,11 +2674,164 @@ export interface components {
             revision: number;
         };
         /**
+         * TeamForm
+         * @description `members`: ids of people, in the team's order.
+         */
+        TeamForm: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Members */
+            members?: string[];
+            /** Name */
+            name: string;
+        };
+        /** TeamsChange */
+        TeamsChange: {
+            form: components["schemas"]["TeamsChange.TeamForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * TeamForm
+         * @description `members`: ids of people, in the team's order.
+         */
+        "TeamsChange.TeamForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Members */
+            members?: string[];
+            /** Name */
+            name: string;
+        };
+        /** TeamsList */
+        TeamsList: {
+            /** Items */
+            items: components["schemas"]["TeamsList.TeamLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * TeamLine
+         * @description `members`: names, in the team's order.
+         */
+        "TeamsList.TeamLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Members */
+            members: string[];
+            /** Name */
+            name: string;
+        };
+        /** TeamsOne */
+        TeamsOne: {
+            form: components["schemas"]["TeamsOne.TeamForm"];
+            line: components["schemas"]["TeamsOne.TeamLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * TeamForm
+         * @description `members`: ids of people, in the team's order.
+         */
+        "TeamsOne.TeamForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Members */
+            members?: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * TeamLine
+         * @description `members`: names, in the team's order.
+         */
+        "TeamsOne.TeamLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Members */
+            members: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * TeamsPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        TeamsPreview: {
+            /** @default null */
+            form: components["schemas"]["TeamsPreview.TeamForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * TeamForm
+         * @description `members`: ids of people, in the team's order.
+         */
+        "TeamsPreview.TeamForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Members */
+            members?: string[];
+            /** Name */
+            name: string;
+        };
+        /**
          * Undrawn
          * @description Where a call goes by an exit that has no edge.
          * @enum {string}
          */
         Undrawn: "problem" | "catch_all" | "hang_up";
+        /** UsesOut */
+        UsesOut: {
+            /** Items */
+            items: components["schemas"]["UsesOut.UseOut"][];
+        };
+        /**
+         * UseOut
+         * @description Where something is used. `kind`: "flow", "draft", or a table's name; `at`: the steps of a flow.
+         */
+        "UsesOut.UseOut": {
+            /** At */
+            at: string[];
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** What */
+            what: string;
+        };
         ValidationError: {
             detail?: {
                 "<location>"?: {
