@@ -203,7 +203,8 @@ def _entries(
     telling = Telling(session, language())
     entries = []
     for id, kept in list(changes.items())[:SHOWN]:
-        kept.sort(key=lambda row: (row.owner_id is not None, row.id))  # itself before its parts
+        # Itself before its parts; of these, what came before what went.
+        kept.sort(key=lambda row: (row.owner_id is not None, row.before is not None, row.after is None, row.id))
         what = []
         for row in kept:
             name = f"{telling.name(row.entity, row.entity_id)}: " if named else ""
