@@ -30,6 +30,7 @@ from controller.freeswitch.link import Link
 from controller.freeswitch.presence import NoPlace, Presence
 from controller.freeswitch.server import AddressTaken, Rules, Server
 from controller.freeswitch.session import Session
+from controller.jobs.loop import Jobs
 from controller.store.acknowledgements import BEAT, Attendance
 from controller.store.bus import Bus
 from controller.store.clinic import SqlClinic
@@ -105,6 +106,7 @@ class Controller:
             taken_up=self._taken_up,
         )
         self.journal = SqlJournal(self.database)
+        self.jobs = Jobs(self.database, self.bus)
         self.speech = Speech(config.data_dir.resolve() / "speech")
         self.speaker = RecordingSpeaker(self.speech)
         self.walker = Walker(self.clinic, self.journal)
@@ -143,6 +145,7 @@ class Controller:
         self.server.start()
         self.attendance.begin()
         self._every(BEAT, self.attendance.beat)
+        self.jobs.start()
         for switch in self.switches:
             switch.link.on_up(lambda switch=switch: self._greet(switch))  # type: ignore[misc]
             switch.link.open()
@@ -155,6 +158,7 @@ class Controller:
         while. What has been journalled is written."""
         for greenlet in self._greenlets:
             greenlet.kill()
+        self.jobs.stop()
         alone = not any(self._others(switch) for switch in self.switches)
         self.attendance.end()
         for switch in self.switches:

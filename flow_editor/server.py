@@ -14,6 +14,7 @@ import migrations
 from controller import heartbeat, logs
 from controller.config import Config, ConfigError
 from controller.delivery.webhooks import Webhooks
+from controller.jobs.loop import Jobs
 from controller.store.bus import Bus
 from controller.store.clinic import SqlClinic
 from controller.store.engine import Database
@@ -45,6 +46,7 @@ class Server:
             raise ConfigError("the database is not at this program's form: run `careline db upgrade`")
         self.parts = assemble(config)
         self.app = create_app(self.parts)
+        self._jobs = Jobs(self.parts.database, self.parts.bus)
         self._http = WSGIServer(
             (config.editor_listen.host, config.editor_listen.port), self.app, log=None, error_log=None
         )
@@ -66,9 +68,11 @@ class Server:
                 f"CARELINE_EDITOR_LISTEN: cannot listen on {where}: {os.strerror(error.errno or 0)}"
             ) from error
         self.app.extensions["careline.live"].start()
+        self._jobs.start()
 
     def stop(self) -> None:
         """Serve no more."""
+        self._jobs.stop()
         self.app.extensions["careline.live"].stop()
         self._http.stop(timeout=1)
         self.parts.clinic.stop()

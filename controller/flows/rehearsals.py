@@ -251,7 +251,9 @@ class Stage:
     clinic: RehearsedClinic
 
     @classmethod
-    def set(cls, version: Version, rehearsal: Rehearsal, clinic: Clinic) -> Stage:
+    def set(
+        cls, version: Version, rehearsal: Rehearsal, clinic: Clinic, instead: Mapping[str, Version] | None = None
+    ) -> Stage:
         """A caller about to ring, as the rehearsal says."""
         titles = {id: drawn.title for id, drawn in version.document.nodes.items()}
         script = _Script(rehearsal, titles, clinic.names("person"))
@@ -263,7 +265,8 @@ class Stage:
             script=script,
             patience=rehearsal.patience,
         )
-        return cls(version, line, RehearsedJournal(), RehearsedClinic(clinic, script.answer, version, rehearsal.hours))
+        played = RehearsedClinic(clinic, script.answer, version, rehearsal.hours, instead or {})
+        return cls(version, line, RehearsedJournal(), played)
 
     def call(self) -> RehearsedCall:
         """A controller's hold on the call: where its bookmark stands, at the beginning of the flow when it has none."""
@@ -274,9 +277,14 @@ class Stage:
         return RehearsedCall(self.line, Walker.beginning(self.version), self.journal, *where)
 
 
-def rehearse(version: Version, rehearsal: Rehearsal, clinic: Clinic) -> RehearsalResult:
-    """Walk `version` as the rehearsal says, and compare. Nothing outside is touched."""
-    stage = Stage.set(version, rehearsal, clinic)
+def rehearse(
+    version: Version, rehearsal: Rehearsal, clinic: Clinic, instead: Mapping[str, Version] | None = None
+) -> RehearsalResult:
+    """Walk `version` as the rehearsal says, and compare. Nothing outside is touched.
+
+    `instead`: by flow, versions that other flows' calls enter in place of the live ones: to see what those would do.
+    """
+    stage = Stage.set(version, rehearsal, clinic, instead)
     line, journal = stage.line, stage.journal
     walked = carry(line, Walker(stage.clinic, journal), journal, stage.call)
     result = RehearsalResult(

@@ -30,14 +30,15 @@ from controller.flows.walker import Version
 
 @dataclass
 class RehearsedClinic:
-    """A clinic as it is, at the rehearsed time, whose effects are only written down. `version`: the one rehearsed,
-    which need not be published."""
+    """A clinic as it is, at the rehearsed time, whose effects are only written down. `rehearsed`: the version rehearsed,
+    which need not be published. `instead`: by flow, versions to be taken for the live ones."""
 
     clinic: Clinic
     web: Callable[[str], WebAnswer]
     """What is answered to a request to an address."""
     rehearsed: Version
     opening: Mapping[str, Opening] = field(default_factory=dict)
+    instead: Mapping[str, Version] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
     requests: list[WebRequest] = field(default_factory=list)
     took: list[str] = field(default_factory=list)
@@ -56,10 +57,13 @@ class RehearsedClinic:
         return self.clinic.announcement(location, at)
 
     def live_version(self, flow: str) -> Version | None:
-        return self.rehearsed if flow == self.rehearsed.flow else self.clinic.live_version(flow)
+        if flow == self.rehearsed.flow:
+            return self.rehearsed
+        return self.instead.get(flow) or self.clinic.live_version(flow)
 
     def version(self, version: str) -> Version | None:
-        return self.rehearsed if version == self.rehearsed.id else self.clinic.version(version)
+        known = (self.rehearsed, *self.instead.values())
+        return next((one for one in known if one.id == version), None) or self.clinic.version(version)
 
     def hours(self, hours: str, at: datetime) -> HoursAnswer | None:
         for name in (hours, self.clinic.names("hours").get(hours, "")):

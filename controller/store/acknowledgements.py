@@ -9,15 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from gevent.event import Event
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from controller.store import clock
 from controller.store.bus import Bus
 from controller.store.engine import Database, DatabaseBusy
 from controller.store.models import Acknowledgement, ControllerRecord
@@ -52,7 +53,7 @@ class Attendance:
         """Calls are taken here: be counted from now on. Raises the database's errors."""
         live = dict(self._live)
         with self._database.connect(Notice(ACKNOWLEDGED)) as connection:
-            now = _now(connection, self._database)
+            now = clock.now(connection)
             connection.execute(delete(Acknowledgement).where(Acknowledgement.controller == self._controller))
             self._write_beat(connection, now)
             self._write_taken_up(connection, live, now)
@@ -62,7 +63,7 @@ class Attendance:
         """Say that we are still there. A database that is away is logged; the next beat comes."""
         try:
             with self._database.connect() as connection:
-                now = _now(connection, self._database)
+                now = clock.now(connection)
                 self._write_beat(connection, now)
                 dead = select(ControllerRecord.name).where(ControllerRecord.beat_at < now - FORGOTTEN)
                 connection.execute(delete(Acknowledgement).where(Acknowledgement.controller.in_(dead)))
@@ -77,7 +78,7 @@ class Attendance:
         if not new or not self._begun:
             return
         with self._database.connect(*(Notice(ACKNOWLEDGED, flow) for flow in new)) as connection:
-            self._write_taken_up(connection, new, _now(connection, self._database))
+            self._write_taken_up(connection, new, clock.now(connection))
         self._told |= new
 
     def end(self) -> None:
@@ -162,7 +163,7 @@ def wait_for(
         while True:
             told.clear()
             with database.read() as session:
-                there, taken = _look(session, database, flow, version)
+                there, taken = _look(session, flow, version)
             passed = (time.monotonic() - began) * 1000
             for controller in taken:
                 after.setdefault(controller, passed)
@@ -178,12 +179,12 @@ def wait_for(
 def controllers(database: Database) -> Sequence[str]:
     """The names of the controllers that take calls now."""
     with database.read() as session:
-        return _there(session, database)
+        return _there(session)
 
 
-def _look(session: Session, database: Database, flow: str, version: str) -> tuple[Sequence[str], Sequence[str]]:
+def _look(session: Session, flow: str, version: str) -> tuple[Sequence[str], Sequence[str]]:
     """The controllers there are, and those of them that have the version."""
-    there = _there(session, database)
+    there = _there(session)
     taken = session.scalars(
         select(Acknowledgement.controller).where(
             Acknowledgement.flow_id == flow,
@@ -194,15 +195,7 @@ def _look(session: Session, database: Database, flow: str, version: str) -> tupl
     return there, taken.all()
 
 
-def _there(session: Session, database: Database) -> Sequence[str]:
-    now = _now(session.connection(), database)
+def _there(session: Session) -> Sequence[str]:
+    now = clock.now(session.connection())
     alive = select(ControllerRecord.name).where(ControllerRecord.beat_at > now - ALIVE)
     return session.scalars(alive.order_by(ControllerRecord.name)).all()
-
-
-def _now(connection: Connection, database: Database) -> datetime:
-    """The database's clock; the embedded one has this machine's."""
-    if database.sqlite:
-        return datetime.now(UTC)
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-    return now.astimezone(UTC)

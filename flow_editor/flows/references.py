@@ -74,8 +74,73 @@ def match(document: Document, session: Session) -> tuple[Document, list[Missing]
 def create(missing: Iterable[Missing], session: Session) -> None:
     """Make what is missing, with its name and nothing else."""
     for thing in missing:
-        session.add(empty(thing.noun, thing.name))
+        make_empty(session, thing.noun, thing.name)
+
+
+def make_empty(session: Session, noun: str, name: str, location: str | None = None) -> str:
+    """Make a thing with its name and nothing else, at a location if it can be at one; its id."""
+    made: Any = empty(noun, name)
+    if location is not None and hasattr(made, "location_id"):
+        made.location_id = location
+    session.add(made)
     session.flush()
+    return str(made.id)
+
+
+@dataclass(frozen=True)
+class Referred:
+    """Something that a document refers to. `found`: the clinic's own, known `by` its id or its name."""
+
+    noun: str
+    id: str
+    name: str
+    nodes: tuple[str, ...]
+    found: str | None
+    by: str | None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others of its document."""
+        return f"{self.noun} {self.id or self.name}"
+
+    @property
+    def what(self) -> Text:
+        """What kind of thing it is, in staff's words."""
+        return REFERABLE[self.noun].title
+
+
+def referred(document: Document, session: Session) -> list[Referred]:
+    """Everything that a document refers to, each thing once, in the order of its nodes."""
+    nodes: dict[tuple[str, str, str], list[str]] = {}
+    for node, drawn in document.nodes.items():
+        for _, ref in _references(drawn.kind, drawn.settings):
+            where = nodes.setdefault((ref.noun(), ref.id, ref.name), [])
+            if (title := drawn.title or node) not in where:
+                where.append(title)
+    known = {noun: _names(session, noun) for noun in {noun for noun, _, _ in nodes}}
+    found = []
+    for (noun, id, name), titles in nodes.items():
+        names, ids = known[noun]
+        row, by = (id, "id") if id in names else (ids.get(name), "name")
+        found.append(Referred(noun, id, name, tuple(titles), row, by if row else None))
+    return list({one.key: one for one in reversed(found)}.values())[::-1]
+
+
+def pointed(document: Document, chosen: Mapping[str, str], session: Session) -> Document:
+    """The document with each reference pointing at the row chosen for it (by `Referred.key`); others are left alone."""
+    changed = document.model_copy(deep=True)
+    names: dict[str, dict[str, str]] = {}
+    for drawn in changed.nodes.values():
+        for path, ref in _references(drawn.kind, drawn.settings):
+            noun = ref.noun()
+            to = chosen.get(f"{noun} {ref.id or ref.name}")
+            if to is None:
+                continue
+            if noun not in names:
+                names[noun] = _names(session, noun)[0]
+            if to in names[noun]:
+                _put(drawn.settings, path, {"id": to, "name": names[noun][to]})
+    return changed
 
 
 def empty(noun: str, name: str) -> models.Kept:

@@ -17,6 +17,7 @@ from controller.flows.registry import Problem, Severity
 from controller.flows.rehearsals import Rehearsal, RehearsalResult, rehearse
 from controller.flows.upgrades import read
 from controller.flows.walker import Version
+from controller.store import clock, publications
 from controller.store.engine import Database
 from controller.store.models import Flow, FlowVersion
 from controller.texts import T
@@ -132,8 +133,8 @@ def publish(database: Database, version: str, *, who: str) -> None:
     """Make a version the live one: new calls take it, calls under way finish on theirs. It must have been checked."""
 
     def work(session: Session) -> None:
-        row = session.get_one(FlowVersion, version)
-        session.get_one(Flow, row.flow_id).live_version_id = row.id
+        now = clock.now(session.connection())
+        publications.make(session, session.get_one(FlowVersion, version), who=who, now=now)
 
     database.transact(work, who)
 

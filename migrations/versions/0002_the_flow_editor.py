@@ -1,7 +1,7 @@
 """The flow editor
 
-Accounts and roles, sign-ins, links; controllers and what they have taken up; drafts. A subject's tables are made in one function
-and dropped in the next.
+Accounts and roles, sign-ins, links; controllers and what they have taken up; drafts; publications and
+jobs. A subject's tables are made in one function and dropped in the next.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ def upgrade() -> None:
     make_controllers()
     make_drafts()
     change_set_up()
+    make_publications()
 
 
 def downgrade() -> None:
+    drop_publications()
     unchange_set_up()
     drop_drafts()
     drop_controllers()
@@ -168,3 +170,44 @@ def unchange_set_up() -> None:
     op.drop_index(op.f("ix_history_owner_id_id"), "history")
     op.drop_column("history", "owner_id")
     op.drop_column("numbers", "state")
+
+
+def make_publications() -> None:
+    op.create_table(
+        "publications",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("flow_id", sa.String(length=40), nullable=False),
+        sa.Column("version_id", sa.String(length=40), nullable=False),
+        sa.Column("occasion", sa.String(length=24), nullable=False),
+        sa.Column("standing", sa.String(length=24), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("base_version_id", sa.String(length=40), nullable=True),
+        sa.Column("replaced_version_id", sa.String(length=40), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("failed", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(["flow_id"], ["flows.id"], name=op.f("fk_publications_flow_id_flows")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["flow_versions.id"], name=op.f("fk_publications_version_id_flow_versions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
+    )
+    op.create_index(op.f("ix_publications_flow_id_standing"), "publications", ["flow_id", "standing"])
+    op.create_table(
+        "jobs",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "about", name=op.f("pk_jobs")),
+    )
+    op.create_index(op.f("ix_jobs_due_at"), "jobs", ["due_at"])
+
+
+def drop_publications() -> None:
+    op.drop_table("jobs")
+    op.drop_table("publications")

@@ -14,6 +14,7 @@ from controller.store.models.people import Person, Phone, PhoneKind, Team, TeamM
 from controller.store.models.places import Location, Number, NumberState
 from controller.store.models.preferences import Preference
 from controller.store.models.prompts import Prompt
+from controller.store.models.publishing import Job, Occasion, Publication, Standing
 from controller.store.models.rotas import Rota, Turn
 from controller.store.models.trunks import Trunk
 
@@ -35,6 +36,7 @@ __all__ = [
     "FlowVersion",
     "HeldRole",
     "Hours",
+    "Job",
     "Kept",
     "Link",
     "ListEntry",
@@ -44,15 +46,18 @@ __all__ = [
     "NoticeRow",
     "Number",
     "NumberState",
+    "Occasion",
     "Person",
     "Phone",
     "PhoneKind",
     "Preference",
     "Prompt",
+    "Publication",
     "Purpose",
     "Role",
     "Rota",
     "SignIn",
+    "Standing",
     "Team",
     "TeamMember",
     "Trunk",

@@ -1,0 +1,174 @@
+"""Publishing at a set time, for a time only; by whichever process comes first, also after all of them were away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import gevent
+import pytest
+from sqlalchemy import select, update
+
+from controller.jobs.loop import Jobs
+from controller.store.engine import Database
+from controller.store.models import Change, Job, Publication, Standing
+from flow_editor.editor import Editor
+from tests.editor.conftest import Browser
+from tests.editor.publishing import draft, draw, drawn, flow_id, live, publish, retitle, titled
+from tests.waiting import wait_until
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def main(clinic: Database) -> str:
+    return flow_id(clinic)
+
+
+@pytest.fixture
+def processes(parts: Editor, clinic: Database) -> Iterator[list[Jobs]]:
+    """The loops of two controllers and an editor, not yet running."""
+    databases = [Database(clinic.url) for _ in range(3)]
+    yield [Jobs(database, parts.bus) for database in databases]
+    for database in databases:
+        database.close()
+
+
+def number(clinic: Database, main: str) -> int:
+    found = live(clinic, main)
+    assert found is not None
+    return found.number
+
+
+def move_to(clinic: Database, about: str, kind: str) -> None:
+    """Its time has come."""
+    with clinic.connect() as connection:
+        connection.execute(
+            update(Job).where(Job.about == about, Job.kind == kind).values(due_at=datetime.now(UTC) - HOUR)
+        )
+
+
+def all_at_once(processes: list[Jobs]) -> None:
+    gevent.joinall([gevent.spawn(jobs.do_what_is_due) for jobs in processes], raise_error=True)
+
+
+def plan(lead: Browser, main: str, **times: timedelta) -> dict[str, Any]:
+    at = {name: (datetime.now(UTC) + ahead).isoformat() for name, ahead in times.items()}
+    return publish(lead, main, **at)
+
+
+def standings(clinic: Database) -> list[Standing]:
+    with clinic.read() as session:
+        return list(session.scalars(select(Publication.standing).order_by(Publication.made_at, Publication.id)))
+
+
+def test_at_a_set_time_and_back_at_the_end(lead: Browser, clinic: Database, main: str, processes: list[Jobs]) -> None:
+    draw(clinic, main, retitle("Message about a bill", "Bills"))
+    done = plan(lead, main, starts_at=HOUR, ends_at=3 * HOUR)
+    assert (done["planned"], done["acknowledgement"], done["number"]) == (True, None, 2)
+    assert number(clinic, main) == 1
+    assert titled(drawn(clinic, main), "Message about a bill"), "what is for a time only is no longer drawn"
+    assert draft(clinic, main).changed is False
+    seen = lead.get(f"/api/flows/{main}/publishing")
+    assert [(it["number"], it["standing"], it["by"]) for it in seen["planned"]] == [(2, "planned", "Pat Moore")]
+
+    all_at_once(processes)
+    assert number(clinic, main) == 1, "not before its time"
+    move_to(clinic, done["publication"], "begin_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 2
+    seen = lead.get(f"/api/flows/{main}/publishing")
+    assert seen["until"] is not None
+    assert seen["planned"] == []
+    with clinic.read() as session:
+        change = session.scalars(select(Change).where(Change.entity == "flows", Change.entity_id == main)).all()[-1]
+    assert change.who == lead.person, "carried out for whoever planned it"
+
+    move_to(clinic, done["publication"], "end_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 1
+    assert standings(clinic) == [Standing.OVER, Standing.LIVE]
+    told = lead.get(f"/api/flows/{main}/versions")["versions"]
+    assert told[1]["times"][0]["occasion"] == "return"
+    with clinic.read() as session:
+        assert session.scalars(select(Job)).all() == []
+
+
+def test_a_loop_carries_it_out_by_itself_to_the_second(
+    lead: Browser, clinic: Database, main: str, processes: list[Jobs]
+) -> None:
+    for jobs in processes:
+        jobs.start()
+    try:
+        draw(clinic, main, retitle("Message about a bill", "Bills"))
+        plan(lead, main, starts_at=timedelta(seconds=0.5), ends_at=timedelta(seconds=2.0))
+        wait_until(lambda: number(clinic, main) == 2, 5)
+        wait_until(lambda: number(clinic, main) == 1, 5)
+        assert standings(clinic) == [Standing.OVER, Standing.LIVE]
+    finally:
+        for jobs in processes:
+            jobs.stop()
+
+
+def test_a_plan_for_good_goes_on_being_drawn_from(
+    lead: Browser, clinic: Database, main: str, processes: list[Jobs]
+) -> None:
+    draw(clinic, main, retitle("Message about a bill", "Bills"))
+    done = plan(lead, main, starts_at=HOUR)
+    assert titled(drawn(clinic, main), "Bills")
+    draw(clinic, main, retitle("Bills", "Invoices"))
+    move_to(clinic, done["publication"], "begin_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 2
+    assert titled(drawn(clinic, main), "Invoices"), "what was drawn since is kept"
+    seen = lead.get(f"/api/flows/{main}/publishing")
+    assert seen["meanwhile"] is None, "nobody is told of their own plan"
+    assert [it["text"] for it in seen["differences"]] == ["Bills is now called Invoices"]
+
+
+def test_a_plan_can_be_cancelled_once(lead: Browser, clinic: Database, main: str, processes: list[Jobs]) -> None:
+    draw(clinic, main, retitle("Message about a bill", "Bills"))
+    done = plan(lead, main, starts_at=HOUR)
+    lead.post(f"/api/publications/{done['publication']}/cancel", status=204)
+    lead.post(f"/api/publications/{done['publication']}/cancel", status=409)
+    lead.post("/api/publications/nothing/cancel", status=404)
+    move_to(clinic, done["publication"], "begin_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 1
+    assert standings(clinic) == [Standing.CANCELLED]
+
+
+def test_what_is_live_for_a_time_only_can_stay(
+    lead: Browser, clinic: Database, main: str, processes: list[Jobs]
+) -> None:
+    draw(clinic, main, retitle("Message about a bill", "Bills"))
+    done = plan(lead, main, ends_at=HOUR)
+    assert number(clinic, main) == 2
+    lead.post(f"/api/publications/{done['publication']}/cancel", status=204)
+    move_to(clinic, done["publication"], "end_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 2
+
+
+def test_who_publishes_meanwhile_is_not_undone_by_the_end(
+    lead: Browser, clinic: Database, main: str, processes: list[Jobs]
+) -> None:
+    draw(clinic, main, retitle("Message about a bill", "Bills"))
+    done = plan(lead, main, ends_at=HOUR)
+    draw(clinic, main, retitle("Bills", "Invoices"))
+    publish(lead, main)
+    move_to(clinic, done["publication"], "end_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 3
+
+
+def test_an_end_needs_something_to_go_back_to(lead: Browser, clinic: Database, parts: Editor) -> None:
+    brought = lead.post("/api/imports", {"template": "after_hours", "name": "Nights", "chosen": _all_new(lead)})
+    refused = publish(lead, brought["flow"], 422, ends_at=(datetime.now(UTC) + HOUR).isoformat(), reason="test")
+    assert "nothing to go back to" in str(refused)
+
+
+def _all_new(lead: Browser) -> dict[str, str]:
+    seen = lead.post("/api/imports/look", {"template": "after_hours"})
+    return {it["key"]: it["found"] or "" for it in seen["references"]}
