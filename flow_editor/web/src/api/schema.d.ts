@@ -162,6 +162,502 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{flow}/acknowledgement/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which controllers have a version now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AcknowledgementOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/differences/{old}/{new}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What callers get otherwise in one version than in another. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                    old: string;
+                    new: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DifferencesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/draw-from": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft hold a version, to go on from there. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DrawFromAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flow as a file: a version (`?version=`), or what is drawn. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What publishing the draft would mean: differences, problems, rehearsals, and what has gone live meanwhile. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreviewOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Put what is drawn live, now or at a set time, and wait for every controller to say that it has it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PublishAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PublishedOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/rehearsals/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rehearsal's form offers; numbers that lead to this flow first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChoicesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/rehearsals/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run rehearsals on what is drawn: those of the draft, or those given. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RunAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a version that was live before live again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RollBackAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PublishedOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring into the draft what has gone live since it was begun. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TakenOver"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a flow, and when each was live. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlowHistory"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as it was drawn. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    flow: string;
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionDocument"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/home": {
         parameters: {
             query?: never;
@@ -521,6 +1017,104 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a flow of a file or a template: it is drawn by that, not live. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ImportAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Imported"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a file or a template would bring, and how what it refers to matches what the clinic has. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ImportLook"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -929,6 +1523,44 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publications/{publication}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a plan not carried out, or what is live for a time only stay. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    publication: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1541,6 +2173,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flows to begin with. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplatesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome/{token}": {
         parameters: {
             query?: never;
@@ -1628,6 +2296,34 @@ export interface components {
             password: string;
         };
         /**
+         * AcknowledgementOut
+         * @description Which controllers have taken a version up. `advice`: what to do when not all have.
+         */
+        AcknowledgementOut: {
+            /** Advice */
+            advice: string | null;
+            /** Controllers */
+            controllers: components["schemas"]["AcknowledgementOut.ControllerOut"][];
+            /** Everywhere */
+            everywhere: boolean;
+            /** Milliseconds */
+            milliseconds: number | null;
+            /** Of */
+            of: number;
+            /** On */
+            on: number;
+        };
+        /**
+         * ControllerOut
+         * @description `milliseconds`: after how long new calls took the version there; none: not yet.
+         */
+        "AcknowledgementOut.ControllerOut": {
+            /** Milliseconds */
+            milliseconds: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * Announce
          * @description Have callers told something. `until`: local to the place, or until somebody takes it back.
          */
@@ -1662,6 +2358,42 @@ export interface components {
             key: string;
             /** Topic */
             topic: string;
+        };
+        /**
+         * ChoicesOut
+         * @description What a rehearsal's form offers. `zone`: that in which times are meant (IANA).
+         */
+        ChoicesOut: {
+            /** Hours */
+            hours: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /** Mailboxes */
+            mailboxes: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Numbers */
+            numbers: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /** People */
+            people: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * NamedChoice
+         * @description Something to choose. `detail`: what tells it from others of that name.
+         */
+        "ChoicesOut.NamedChoice": {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * CloseFor
@@ -1728,6 +2460,30 @@ export interface components {
              * @default null
              */
             replace_by: string | null;
+        };
+        /** DifferencesOut */
+        DifferencesOut: {
+            /** Differences */
+            differences: components["schemas"]["DifferencesOut.DifferenceOut"][];
+        };
+        /**
+         * Change
+         * @description What sort of difference it is.
+         * @enum {string}
+         */
+        "DifferencesOut.Change": "name" | "languages" | "start" | "catch_all" | "node_new" | "node_gone" | "node_title" | "node_kind" | "exit" | "setting" | "rehearsal";
+        /**
+         * DifferenceOut
+         * @description One difference, in words. `node` and `exit`: where it is on the canvas, if it is there.
+         */
+        "DifferencesOut.DifferenceOut": {
+            change: components["schemas"]["DifferencesOut.Change"];
+            /** Exit */
+            exit: string | null;
+            /** Node */
+            node: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * Done
@@ -1798,6 +2554,11 @@ export interface components {
              * Format: binary
              */
             update: string;
+        };
+        /** DrawFromAsked */
+        DrawFromAsked: {
+            /** Version */
+            version: string;
         };
         /**
          * Drawn
@@ -1923,6 +2684,103 @@ export interface components {
          * @enum {string}
          */
         "EndDay.DayEnd": "early" | "late";
+        /**
+         * FlowHistory
+         * @description Every version of a flow, newest first.
+         */
+        FlowHistory: {
+            /** Draft Changed */
+            draft_changed: boolean;
+            /** Draft From */
+            draft_from: string | null;
+            /** Flow */
+            flow: string;
+            /** Live */
+            live: string | null;
+            /** Location */
+            location: string | null;
+            /** May Draw */
+            may_draw: boolean;
+            /** May Publish */
+            may_publish: boolean;
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: components["schemas"]["FlowHistory.FlowHistoryVersion"][];
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * FlowHistoryVersion
+         * @description `live`: callers hear it now; `times`: when it was live, or is planned to be, newest first.
+         */
+        "FlowHistory.FlowHistoryVersion": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Id */
+            id: string;
+            /** Live */
+            live: boolean;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Times */
+            times: components["schemas"]["FlowHistory.PublicationOut"][];
+        };
+        /**
+         * Occasion
+         * @description Why a version goes live.
+         * @enum {string}
+         */
+        "FlowHistory.Occasion": "publish" | "roll_back" | "return";
+        /**
+         * PublicationOut
+         * @description A version being live, or planned to be. `reason`: why, although `failed` rehearsals did not end as expected.
+         */
+        "FlowHistory.PublicationOut": {
+            /** Began At */
+            began_at: string | null;
+            /** By */
+            by: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Failed */
+            failed: string[];
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Number */
+            number: number;
+            occasion: components["schemas"]["FlowHistory.Occasion"];
+            /** Over At */
+            over_at: string | null;
+            /** Reason */
+            reason: string;
+            standing: components["schemas"]["FlowHistory.Standing"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Standing
+         * @description Where a publication stands.
+         * @enum {string}
+         */
+        "FlowHistory.Standing": "planned" | "live" | "over" | "cancelled";
         /** FlowMade */
         FlowMade: {
             /** Id */
@@ -2197,6 +3055,124 @@ export interface components {
             periods: components["schemas"]["HomeNow.OnCallPeriod"][];
             /** Zone */
             zone: string;
+        };
+        /**
+         * ImportAsked
+         * @description `chosen`: by a reference's key, the id of what it is to be; "" makes it, empty, with its name.
+         */
+        ImportAsked: {
+            /** Chosen */
+            chosen?: {
+                [key: string]: string;
+            };
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Template
+             * @default null
+             */
+            template: string | null;
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+        };
+        /**
+         * ImportLook
+         * @description A document, as parsed JSON or as the text of a file; or the name of a template.
+         */
+        ImportLook: {
+            /**
+             * Template
+             * @default null
+             */
+            template: string | null;
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+        };
+        /**
+         * ImportOut
+         * @description What a document would bring. `upgraded_from`: the older format it was in.
+         */
+        ImportOut: {
+            /** Description */
+            description: string;
+            /** Languages */
+            languages: string[];
+            /** May Make */
+            may_make: boolean;
+            /** Name */
+            name: string;
+            /** Name Taken */
+            name_taken: boolean;
+            /** References */
+            references: components["schemas"]["ImportOut.ImportReference"][];
+            /** Rehearsals */
+            rehearsals: number;
+            /** Steps */
+            steps: number;
+            /** Upgraded From */
+            upgraded_from: number | null;
+        };
+        /**
+         * ImportReference
+         * @description Something that the document refers to. `found`: the clinic's own, by `by` ("id" or "name").
+         *
+         *     `make`: it can be made, empty, with its name.
+         */
+        "ImportOut.ImportReference": {
+            /** By */
+            by: string | null;
+            /** Choices */
+            choices: components["schemas"]["ImportOut.NamedChoice"][];
+            /** Found */
+            found: string | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Noun */
+            noun: string;
+            /** Steps */
+            steps: string[];
+            /** What */
+            what: string;
+        };
+        /**
+         * NamedChoice
+         * @description Something to choose. `detail`: what tells it from others of that name.
+         */
+        "ImportOut.NamedChoice": {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Imported
+         * @description `made`: what was made, empty, and is to be filled in.
+         */
+        Imported: {
+            /** Flow */
+            flow: string;
+            /** Made */
+            made: string[];
+            /** Name */
+            name: string;
         };
         /**
          * LeaveDraft
@@ -2537,6 +3513,307 @@ export interface components {
             y: number;
         };
         /**
+         * PreviewOut
+         * @description What publishing would mean. `seq` and `live` go along when it is done: so that what was seen is what goes live.
+         */
+        PreviewOut: {
+            /** Blocked */
+            blocked: boolean;
+            /** Differences */
+            differences: components["schemas"]["PreviewOut.DifferenceOut"][];
+            /** Failing */
+            failing: number;
+            /** Flow */
+            flow: string;
+            live: components["schemas"]["PreviewOut.VersionOut"] | null;
+            /** May Publish */
+            may_publish: boolean;
+            meanwhile: components["schemas"]["PreviewOut.Meanwhile"] | null;
+            /** Name */
+            name: string;
+            /** Planned */
+            planned: components["schemas"]["PreviewOut.PublicationOut"][];
+            /** Problems */
+            problems: components["schemas"]["PreviewOut.PublishingProblem"][];
+            /** Rehearsals */
+            rehearsals: components["schemas"]["PreviewOut.OfFlowOut"][];
+            /** Same */
+            same: boolean;
+            /** Seq */
+            seq: number;
+            /** Until */
+            until: string | null;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * Change
+         * @description What sort of difference it is.
+         * @enum {string}
+         */
+        "PreviewOut.Change": "name" | "languages" | "start" | "catch_all" | "node_new" | "node_gone" | "node_title" | "node_kind" | "exit" | "setting" | "rehearsal";
+        /**
+         * DifferenceOut
+         * @description One difference, in words. `node` and `exit`: where it is on the canvas, if it is there.
+         */
+        "PreviewOut.DifferenceOut": {
+            change: components["schemas"]["PreviewOut.Change"];
+            /** Exit */
+            exit: string | null;
+            /** Node */
+            node: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Meanwhile
+         * @description What has gone live since the draft was begun. `draft_from`: the number of the version that it was drawn from.
+         */
+        "PreviewOut.Meanwhile": {
+            /** Changes */
+            changes: components["schemas"]["PreviewOut.DifferenceOut"][];
+            /** Draft From */
+            draft_from: number | null;
+            version: components["schemas"]["PreviewOut.VersionOut"];
+        };
+        /**
+         * Occasion
+         * @description Why a version goes live.
+         * @enum {string}
+         */
+        "PreviewOut.Occasion": "publish" | "roll_back" | "return";
+        /**
+         * OfFlowOut
+         * @description The rehearsals of one flow. `own`: the flow in question, and not one that uses it.
+         */
+        "PreviewOut.OfFlowOut": {
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Rehearsals */
+            rehearsals: components["schemas"]["PreviewOut.RanOut"][];
+        };
+        /**
+         * PublicationOut
+         * @description A version being live, or planned to be. `reason`: why, although `failed` rehearsals did not end as expected.
+         */
+        "PreviewOut.PublicationOut": {
+            /** Began At */
+            began_at: string | null;
+            /** By */
+            by: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Failed */
+            failed: string[];
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Number */
+            number: number;
+            occasion: components["schemas"]["PreviewOut.Occasion"];
+            /** Over At */
+            over_at: string | null;
+            /** Reason */
+            reason: string;
+            standing: components["schemas"]["PreviewOut.Standing"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * PublishingProblem
+         * @description Something wrong with the flow. An error keeps it from going live.
+         */
+        "PreviewOut.PublishingProblem": {
+            /** Node */
+            node: string | null;
+            severity: components["schemas"]["PreviewOut.Severity"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * RanOut
+         * @description How a rehearsal went. `why`: what was not as expected, in words; `before`: it fails with what is live now, too.
+         */
+        "PreviewOut.RanOut": {
+            /** Before */
+            before: boolean;
+            /** End */
+            end: string;
+            /** End Text */
+            end_text: string;
+            /** Heard */
+            heard: components["schemas"]["PreviewOut.RehearsedHeard"][];
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: boolean;
+            /** Path */
+            path: components["schemas"]["PreviewOut.RehearsedStep"][];
+            /** Reached */
+            reached: string[];
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string[];
+        };
+        /** RehearsedHeard */
+        "PreviewOut.RehearsedHeard": {
+            /** Language */
+            language: string;
+            /** Seconds */
+            seconds: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RehearsedStep
+         * @description A step on the call's way. `own`: it belongs to the flow itself, and is on its canvas.
+         */
+        "PreviewOut.RehearsedStep": {
+            /** Error */
+            error: string | null;
+            /** Exit */
+            exit: string;
+            /** Kind */
+            kind: string;
+            /** Node */
+            node: string;
+            /** Own */
+            own: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Severity
+         * @description An error keeps a flow from being published; a warning is shown.
+         * @enum {string}
+         */
+        "PreviewOut.Severity": "error" | "warning";
+        /**
+         * Standing
+         * @description Where a publication stands.
+         * @enum {string}
+         */
+        "PreviewOut.Standing": "planned" | "live" | "over" | "cancelled";
+        /**
+         * VersionOut
+         * @description A version of a flow as lists show it.
+         */
+        "PreviewOut.VersionOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+        };
+        /** PublishAsked */
+        PublishAsked: {
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at: string | null;
+            /**
+             * Live
+             * @default null
+             */
+            live: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * On Top
+             * @default false
+             */
+            on_top: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at: string | null;
+        };
+        /**
+         * PublishedOut
+         * @description `before`: what was live before, to go back to; `acknowledgement`: none for a plan.
+         */
+        PublishedOut: {
+            acknowledgement: components["schemas"]["PublishedOut.AcknowledgementOut"] | null;
+            /** Before */
+            before: string | null;
+            /** Number */
+            number: number;
+            /** Planned */
+            planned: boolean;
+            /** Publication */
+            publication: string;
+            /** Version */
+            version: string;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * AcknowledgementOut
+         * @description Which controllers have taken a version up. `advice`: what to do when not all have.
+         */
+        "PublishedOut.AcknowledgementOut": {
+            /** Advice */
+            advice: string | null;
+            /** Controllers */
+            controllers: components["schemas"]["PublishedOut.ControllerOut"][];
+            /** Everywhere */
+            everywhere: boolean;
+            /** Milliseconds */
+            milliseconds: number | null;
+            /** Of */
+            of: number;
+            /** On */
+            on: number;
+        };
+        /**
+         * ControllerOut
+         * @description `milliseconds`: after how long new calls took the version there; none: not yet.
+         */
+        "PublishedOut.ControllerOut": {
+            /** Milliseconds */
+            milliseconds: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * Reference
          * @description Something to choose. `location`: the id of the location that it belongs to, none for the whole organisation.
          */
@@ -2579,6 +3856,103 @@ export interface components {
             location: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * RollBackAsked
+         * @description `live`: what was live when the page was read.
+         */
+        RollBackAsked: {
+            /**
+             * Live
+             * @default null
+             */
+            live: string | null;
+            /** Version */
+            version: string;
+        };
+        /**
+         * RunAsked
+         * @description `rehearsals`: those to run, by id, as they stand in the page; left out: all of the draft's.
+         */
+        RunAsked: {
+            /**
+             * Rehearsals
+             * @default null
+             */
+            rehearsals: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
+        };
+        /**
+         * RunOut
+         * @description `milliseconds`: how long they took, all together. `seq`: the draft's update that they were run on.
+         */
+        RunOut: {
+            /** Milliseconds */
+            milliseconds: number;
+            /** Rehearsals */
+            rehearsals: components["schemas"]["RunOut.RanOut"][];
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * RanOut
+         * @description How a rehearsal went. `why`: what was not as expected, in words; `before`: it fails with what is live now, too.
+         */
+        "RunOut.RanOut": {
+            /** Before */
+            before: boolean;
+            /** End */
+            end: string;
+            /** End Text */
+            end_text: string;
+            /** Heard */
+            heard: components["schemas"]["RunOut.RehearsedHeard"][];
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: boolean;
+            /** Path */
+            path: components["schemas"]["RunOut.RehearsedStep"][];
+            /** Reached */
+            reached: string[];
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string[];
+        };
+        /** RehearsedHeard */
+        "RunOut.RehearsedHeard": {
+            /** Language */
+            language: string;
+            /** Seconds */
+            seconds: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RehearsedStep
+         * @description A step on the call's way. `own`: it belongs to the flow itself, and is on its canvas.
+         */
+        "RunOut.RehearsedStep": {
+            /** Error */
+            error: string | null;
+            /** Exit */
+            exit: string;
+            /** Kind */
+            kind: string;
+            /** Node */
+            node: string;
+            /** Own */
+            own: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
         };
         /**
          * SessionOut
@@ -2672,6 +4046,14 @@ export interface components {
         Taken: {
             /** Revision */
             revision: number;
+        };
+        /**
+         * TakenOver
+         * @description `both`: steps that both had changed; the draft's were kept.
+         */
+        TakenOver: {
+            /** Both */
+            both: string[];
         };
         /**
          * TeamForm
@@ -2803,6 +4185,25 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** TemplatesOut */
+        TemplatesOut: {
+            /** Templates */
+            templates: components["schemas"]["TemplatesOut.TemplateOut"][];
+        };
+        /**
+         * TemplateOut
+         * @description A flow to begin with.
+         */
+        "TemplatesOut.TemplateOut": {
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Steps */
+            steps: number;
+            /** Title */
+            title: string;
+        };
         /**
          * Undrawn
          * @description Where a call goes by an exit that has no edge.
@@ -2839,6 +4240,36 @@ export interface components {
                 };
             };
             message?: string;
+        };
+        /**
+         * VersionDocument
+         * @description A version as it was drawn.
+         */
+        VersionDocument: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            version: components["schemas"]["VersionDocument.VersionOut"];
+        };
+        /**
+         * VersionOut
+         * @description A version of a flow as lists show it.
+         */
+        "VersionDocument.VersionOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
         };
         /**
          * Watch
