@@ -16,23 +16,25 @@ from zoneinfo import ZoneInfo
 import holidays as public_holidays
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from controller.choices import Choices
 from controller.flows.clinic import HoursAnswer, Opening
+from controller.texts import T, Text
 
 HORIZON = timedelta(days=366)
 """How far ahead the next change is looked for."""
 _DAY = timedelta(days=1)
 
 
-class Weekday(StrEnum):
+class Weekday(Choices):
     """In the order of `date.weekday()`."""
 
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
+    MONDAY = "monday", T("Monday")
+    TUESDAY = "tuesday", T("Tuesday")
+    WEDNESDAY = "wednesday", T("Wednesday")
+    THURSDAY = "thursday", T("Thursday")
+    FRIDAY = "friday", T("Friday")
+    SATURDAY = "saturday", T("Saturday")
+    SUNDAY = "sunday", T("Sunday")
 
     @classmethod
     def of(cls, day: date) -> Weekday:
@@ -55,6 +57,9 @@ class Span(_Part):
         if self.start.tzinfo or self.end.tzinfo:
             raise ValueError("times of day are local: without a zone")
         return self
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}–{self.end:%H:%M}"
 
 
 class Holidays(_Part):
@@ -139,6 +144,10 @@ class Calendar(_Part):
     special: tuple[SpecialDay, ...] = Field(default=(), max_length=1000)
     changes: tuple[OneDayChange, ...] = Field(default=(), max_length=100)
     emergency: EmergencyClosure | None = None
+
+    def changes_from(self, before: Calendar, person: object) -> list[Text]:
+        """How these hours differ from earlier ones, one sentence each."""
+        return list(_differences(before, self))
 
     def at(self, moment: datetime, zone: ZoneInfo) -> HoursAnswer:
         """What these hours say of a moment, until when, and why. `moment` must be aware."""
@@ -249,3 +258,51 @@ def ends_at(local: datetime, zone: ZoneInfo) -> datetime:
     """The moment, in UTC, at which something that ends at a local time ends."""
     # `fold` picks the later one of two, but the earlier meaning of one that does not exist.
     return max(starts_at(local, zone), local.replace(tzinfo=zone, fold=1).astimezone(UTC))
+
+
+def _differences(before: Calendar, after: Calendar) -> Iterator[Text]:
+    for day in Weekday:
+        was, now = before.week.get(day, ()), after.week.get(day, ())
+        if was != now:
+            yield T("{day}: {before} → {after}", day=day.words, before=_spans(was), after=_spans(now))
+    if before.holidays != after.holidays:
+        yield T("Holidays: {before} → {after}", before=_taken(before.holidays), after=_taken(after.holidays))
+    was_special, special = ({one.day: one for one in calendar.special} for calendar in (before, after))
+    for date_ in sorted(was_special.keys() | special.keys()):
+        old, new = was_special.get(date_), special.get(date_)
+        if new is None:
+            yield T("{date}: no special day any more", date=date_.isoformat())
+        elif new != old:
+            name = f"{new.name}, " if new.name else ""
+            yield T("{date}: {name}{spans}", date=date_.isoformat(), name=name, spans=_spans(new.spans))
+    was_changed, changed = ({one.day: one for one in calendar.changes} for calendar in (before, after))
+    for date_ in sorted(was_changed.keys() | changed.keys()):
+        change = changed.get(date_)
+        if change == was_changed.get(date_):
+            continue
+        if change is None:
+            yield T("{date}: ends as usual", date=date_.isoformat())
+        elif change.kind is DayEnd.EARLY:
+            yield T("{date}: closes early, at {time}", date=date_.isoformat(), time=f"{change.at:%H:%M}")
+        else:
+            yield T("{date}: stays open until {time}", date=date_.isoformat(), time=f"{change.at:%H:%M}")
+    if before.emergency != after.emergency:
+        if after.emergency is None:
+            yield T("Emergency closure: lifted")
+        elif after.emergency.reason:
+            yield T("Emergency closure: {reason}", reason=after.emergency.reason)
+        else:
+            yield T("Emergency closure")
+
+
+def _spans(spans: tuple[Span, ...]) -> Text:
+    return T("{spans}", spans=", ".join(map(str, spans))) if spans else T("closed")
+
+
+def _taken(taken: Holidays | None) -> Text:
+    if taken is None:
+        return T("none")
+    where = taken.country + (f"-{taken.region}" if taken.region else "")
+    if taken.taken is None:
+        return T("all of {where}", where=where)
+    return T("{where}: {names}", where=where, names=", ".join(taken.taken) or "—")

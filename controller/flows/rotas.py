@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from controller.flows.hours import Weekday, ends_at, starts_at
 from controller.telephone import e164
+from controller.texts import T, Text
 
 _DAY = timedelta(days=1)
 
@@ -108,6 +109,10 @@ class Plan(_Part):
     steps: tuple[Step, ...] = Field(default=(), max_length=20)
     swaps: tuple[Swap, ...] = Field(default=(), max_length=500)
 
+    def changes_from(self, before: Plan, person: Callable[[str], str]) -> list[Text]:
+        """How this plan differs from an earlier one, one sentence each. `person`: what somebody is called, by id."""
+        return list(_differences(before, self, person))
+
     def on_call(self, moment: datetime, zone: ZoneInfo) -> list[list[Member]]:
         """Whom to call at a moment (aware), step by step. A step with nobody is left out, as is a repeat within one."""
         swaps = [swap for swap in self.swaps if swap.start <= moment < swap.end]
@@ -189,3 +194,31 @@ def _alike(steps: Sequence[Sequence[Member]], others: Sequence[Sequence[Member]]
         len(step) == len(other) and all(map(Member.same, step, other))
         for step, other in zip(steps, others, strict=True)
     )
+
+
+def _differences(before: Plan, after: Plan, person: Callable[[str], str]) -> Iterator[Text]:
+    def called(member: Member) -> str:
+        return (person(member.person) if member.person else "") or member.name or str(member.number)
+
+    if len(before.steps) != len(after.steps):
+        yield T("Steps: {before} → {after}", before=len(before.steps), after=len(after.steps))
+    for place, (was, now) in enumerate(zip(before.steps, after.steps, strict=False), 1):
+        if was != now:
+            who = dict.fromkeys(called(member) for member in _of_step(now))
+            name = now.name or str(place)
+            yield T("Step “{name}”: {who}", name=name, who=", ".join(who) or "—")
+    for swap in after.swaps:
+        if swap not in before.swaps:
+            yield T("{instead} takes {date} from {absent}",
+                    instead=called(swap.instead), absent=called(swap.absent), date=swap.start.date().isoformat())  # fmt: skip
+    for swap in before.swaps:
+        if swap not in after.swaps:
+            yield T("{absent} is on call again on {date}", absent=called(swap.absent),
+                    date=swap.start.date().isoformat())  # fmt: skip
+
+
+def _of_step(step: Step) -> Iterator[Member]:
+    for shift in step.shifts:
+        yield from shift.members
+    yield from step.rotation.members if step.rotation else ()
+    yield from step.always

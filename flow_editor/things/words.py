@@ -102,6 +102,9 @@ class Telling:
                 return
             yield T("{field}: changed", field=column.info["title"])
             return
+        if column.name == "recordings":
+            yield from _recordings(before or {}, after or {})
+            return
         yield T("{field}: {before} → {after}", field=column.info["title"], before=self._value(column, before),
                 after=self._value(column, after))  # fmt: skip
 
@@ -135,3 +138,15 @@ class Telling:
         if isinstance(value, dict):
             return ", ".join(f"{key}: {inner}" for key, inner in value.items())
         return str(value)
+
+
+def _recordings(before: dict[str, str], after: dict[str, str]) -> Iterator[Text]:
+    """Which languages are recorded: the names of files say nothing to people."""
+    for language in {**before, **after}:
+        name = language_name(language)
+        if language not in after:
+            yield T("{language}: the computer's voice again", language=name)
+        elif language not in before:
+            yield T("{language}: recorded", language=name)
+        elif before[language] != after[language]:
+            yield T("{language}: recorded anew", language=name)

@@ -21,9 +21,11 @@ def upgrade() -> None:
     make_drafts()
     change_set_up()
     make_publications()
+    make_listenings()
 
 
 def downgrade() -> None:
+    drop_listenings()
     drop_publications()
     unchange_set_up()
     drop_drafts()
@@ -211,3 +213,22 @@ def make_publications() -> None:
 def drop_publications() -> None:
     op.drop_table("jobs")
     op.drop_table("publications")
+
+
+def make_listenings() -> None:
+    op.create_table(
+        "listenings",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_listenings_message_id_messages"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listenings")),
+    )
+    op.create_index(op.f("ix_listenings_message_id_id"), "listenings", ["message_id", "id"])
+
+
+def drop_listenings() -> None:
+    op.drop_table("listenings")

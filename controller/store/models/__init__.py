@@ -9,7 +9,7 @@ from controller.store.models.controllers import Acknowledgement, ControllerRecor
 from controller.store.models.drafts import Draft, DraftPresence, DraftUpdate
 from controller.store.models.flows import Flow, FlowVersion
 from controller.store.models.hours import Hours
-from controller.store.models.mailboxes import Mailbox, Message
+from controller.store.models.mailboxes import Listening, Mailbox, Message
 from controller.store.models.people import Person, Phone, PhoneKind, Team, TeamMember
 from controller.store.models.places import Location, Number, NumberState
 from controller.store.models.preferences import Preference
@@ -40,6 +40,7 @@ __all__ = [
     "Kept",
     "Link",
     "ListEntry",
+    "Listening",
     "Location",
     "Mailbox",
     "Message",

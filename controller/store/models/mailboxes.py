@@ -45,3 +45,15 @@ class Message(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     heard_at: Mapped[datetime | None]
     heard_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class Listening(Base):
+    """Somebody has listened to a message: written down each time, and kept when the person is gone."""
+
+    __tablename__ = "listenings"
+    __table_args__ = (Index(None, "message_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    person_id: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]

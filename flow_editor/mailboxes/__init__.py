@@ -1,0 +1,1 @@
+"""Mailboxes, and the messages left in them."""

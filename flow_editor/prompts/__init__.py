@@ -1,0 +1,1 @@
+"""Prompts: what callers hear, spoken by the computer from its text, uploaded, or recorded here."""
