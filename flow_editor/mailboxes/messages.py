@@ -67,7 +67,7 @@ def listed(session: Session, mailbox: str | None, unheard: bool) -> MessageList:
     if where is not None:
         query = query.where(Message.location_id.in_(where))
     rows = session.execute(query.limit(SHOWN + 1)).all()
-    people = dict(session.execute(select(Person.id, Person.name)).tuples())
+    people = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
     items = []
     for row, name in rows[:SHOWN]:
         sees = visitor().may(Permission.SEE_CALLERS, row.location_id)

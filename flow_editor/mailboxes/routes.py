@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, request, send_file
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict
 
 from flow_editor.accounts.permissions import Permission, needs
@@ -11,7 +11,7 @@ from flow_editor.editor import editor
 from flow_editor.mailboxes import messages
 from flow_editor.mailboxes.mailboxes import Mailboxes
 from flow_editor.mailboxes.messages import Listenings, MessageList
-from flow_editor.prompts.recordings import serve_recordings
+from flow_editor.prompts.recordings import serve_recordings, wav
 from flow_editor.things.serving import serve
 
 blueprint = APIBlueprint("mailboxes", __name__, url_prefix="/api")
@@ -38,7 +38,7 @@ def listed() -> MessageList:
 @needs(Permission.SEE_MESSAGES)
 def listen(id: str) -> Response:
     """Listen to a message (WAV). It is written down who did, and when."""
-    return send_file(messages.listen(id), mimetype="audio/wav")
+    return wav(messages.listen(id))
 
 
 @blueprint.patch("/messages/<id>")

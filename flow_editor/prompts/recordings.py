@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, request, send_file
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from controller.texts import T
@@ -61,7 +61,7 @@ def serve_recordings(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> No
         file = None if kept is None else data_dir() / kept
         if file is None or not file.is_file():
             raise NotFound(T("There is no recording in this language."))
-        return send_file(file, mimetype="audio/wav", conditional=True)
+        return wav(file)
 
     @blueprint.put(path, endpoint=f"{name}_record")
     @needs(thing.changes)
@@ -73,7 +73,9 @@ def serve_recordings(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> No
             raise Refusal(T("Please choose a sound file."))
         with editor().database.read() as session:  # who may not, need not wait for a conversion
             must(thing.changes, location_of(changes.get(session, thing, id)))
-        return _put(thing, id, language, keep(sound.read(), data_dir()))
+        content = sound.read()
+        sound.close()
+        return _put(thing, id, language, keep(content, data_dir()))
 
     @blueprint.delete(path, endpoint=f"{name}_unrecord")
     @needs(thing.changes)
@@ -81,6 +83,11 @@ def serve_recordings(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> No
     def take_away(id: str, language: str) -> DoneOut:
         """Have the computer speak the text again."""
         return _put(thing, id, language, None)
+
+
+def wav(file: Path) -> Response:
+    """A sound to be played: some megabytes at most."""
+    return Response(file.read_bytes(), mimetype="audio/wav")
 
 
 def data_dir() -> Path:

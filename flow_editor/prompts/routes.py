@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, send_file
+from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.flows.document import Language
@@ -12,7 +12,7 @@ from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.accounts.routes import limiter
 from flow_editor.editor import editor
 from flow_editor.prompts.prompts import Prompts
-from flow_editor.prompts.recordings import serve_recordings
+from flow_editor.prompts.recordings import serve_recordings, wav
 from flow_editor.prompts.speech import spoken
 from flow_editor.things.serving import serve
 
@@ -34,4 +34,4 @@ class Speak(BaseModel):
 @blueprint.input(Speak)
 def speak(json_data: Speak) -> Response:
     """A text as callers would hear it (WAV), with examples at its places."""
-    return send_file(spoken(editor().speech, json_data.language, json_data.text), mimetype="audio/wav")
+    return wav(spoken(editor().speech, json_data.language, json_data.text))
