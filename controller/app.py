@@ -6,9 +6,10 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from statistics import median
+from typing import ClassVar
 
 import gevent
 import structlog
@@ -22,9 +23,9 @@ from controller.calls.departed import Departed, LeftCall
 from controller.config import Config, ConfigError
 from controller.delivery.webhooks import Webhooks
 from controller.flows.speech import speeches
-from controller.flows.walker import Walker
+from controller.flows.walker import Version, Walker
 from controller.freeswitch import arguments, backup_lines
-from controller.freeswitch.channel import Carrier, Channel, take
+from controller.freeswitch.channel import Arrival, Carrier, Channel, take
 from controller.freeswitch.connection import Connection, Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link
 from controller.freeswitch.presence import NoPlace, Presence
@@ -85,8 +86,22 @@ class Switchboard:
         self.core = self.link.api("global_getvar core_uuid").strip()
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What a call is walked in: the clinic's flows as they are live, or (testcalls/) a draft."""
+
+    arrival: Arrival
+    arrivals: Arrivals
+    walker: Walker
+    channel: Callable[..., Channel] = Channel
+    test: bool = False
+
+
 class Controller:
-    """Everything of one controller. `start`, then `stop`; `walked` counts how calls left us."""
+    """Everything of one controller. `start`, then `stop`."""
+
+    LISTEN: ClassVar = "CARELINE_ESL_LISTEN"
+    """The setting that says where it listens."""
 
     def __init__(self, config: Config) -> None:
         password, secret = config.need("switch_password", "socket_secret")
@@ -143,15 +158,19 @@ class Controller:
         self.bus.subscribe(self._heard)
         self.prepare_speech()
         self.server.start()
-        self.attendance.begin()
-        self._every(BEAT, self.attendance.beat)
-        self.jobs.start()
+        self._attend()
         for switch in self.switches:
             switch.link.on_up(lambda switch=switch: self._greet(switch))  # type: ignore[misc]
             switch.link.open()
             self._every(LISTED, lambda switch=switch: self._list(switch))  # type: ignore[misc]
             self._every(SWEEP, lambda switch=switch: self._sweep(switch))  # type: ignore[misc]
         log.info("controller_up", controller=self.config.controller, address=str(self.config.esl_listen))
+
+    def _attend(self) -> None:
+        """Be counted among the controllers that take calls, and do what is due."""
+        self.attendance.begin()
+        self._every(BEAT, self.attendance.beat)
+        self.jobs.start()
 
     def stop(self, seconds: float = 10.0) -> None:
         """Take no new calls; let those here go on with another controller, or, if there is none, end by themselves for a
@@ -209,15 +228,18 @@ class Controller:
         switch = self._switch_of(session.connect().get("Core-UUID", ""))
         switch.unattended.hold(arrival.id)
         try:
-            standing = self.arrivals.place(
+            scene = self._scene(arrival)
+            arrival = scene.arrival
+            standing = scene.arrivals.place(
                 arrival.id,
                 arrival.caller,
                 arrival.dialled,
                 switch=switch.link.name,
                 sealed=arrival.bookmark,
                 recovered=arrival.recovered,
+                test=scene.test,
             )
-            channel = Channel(
+            channel = scene.channel(
                 session,
                 switch.carrier,
                 arrival,
@@ -228,10 +250,15 @@ class Controller:
                 controller=self.config.controller,
                 number=standing.number.id if standing.number else None,
                 location=standing.number.location if standing.number else None,
+                test=scene.test,
             )
-            self.walker.walk(channel)
+            scene.walker.walk(channel)
         finally:
             switch.unattended.release(arrival.id)
+
+    def _scene(self, arrival: Arrival) -> Scene:
+        """What this call is walked in."""
+        return Scene(arrival, self.arrivals, self.walker)
 
     def _settle(self, left: LeftCall) -> None:
         """Do what is owed a caller whom no controller saw go. Raises BookmarkRefused."""
@@ -313,20 +340,24 @@ class Controller:
             if version is None or version.id in self._spoken:
                 continue
             self._spoken.add(version.id)
-            texts = {
-                (language, text)
-                for node in version.nodes.values()
-                for speech in speeches(node)
-                for language, text in speech.text.items()
-                if text.strip() and not has_places(text)
-            }
-            self.speaker.prepare(Utterance(language, text) for language, text in sorted(texts))
+            self.prepare_version(version)
+
+    def prepare_version(self, version: Version) -> None:
+        """Have what a version says spoken, in the background."""
+        texts = {
+            (language, text)
+            for node in version.nodes.values()
+            for speech in speeches(node)
+            for language, text in speech.text.items()
+            if text.strip() and not has_places(text)
+        }
+        self.speaker.prepare(Utterance(language, text) for language, text in sorted(texts))
 
 
-def run(config: Config) -> int:
+def run(config: Config, kind: Callable[[Config], Controller] = Controller) -> int:
     """`careline controller`: until SIGTERM or SIGINT. Returns an exit status. Raises ConfigError."""
     logs.configure(config, "controller")
-    controller = Controller(config)
+    controller = kind(config)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stopping.set)
@@ -334,7 +365,7 @@ def run(config: Config) -> int:
     try:
         controller.start()
     except AddressTaken as taken:
-        raise ConfigError(f"CARELINE_ESL_LISTEN: {taken}") from taken
+        raise ConfigError(f"{controller.LISTEN}: {taken}") from taken
     heartbeat.start()
     # What is there by now stays. Were it looked through again and again for garbage, every call would pay for it.
     gc.collect()

@@ -86,10 +86,15 @@ def up(demo: bool, calls: float, with_editor: bool) -> int:
         os.environ.update(_demo_environment(config))
     else:
         config.need("switch_password", "socket_secret")
+    os.environ.update(_test_environment(config))
     config.data_dir.mkdir(parents=True, exist_ok=True)
     _run_first("db", "upgrade")
     programs = [Program("controller", _careline("controller"))]
     editor = Program("flow editor", _careline("editor"))
+    tests = [
+        Program("practice switch for test calls", _careline("practice-switch", "--tests", "--quiet")),
+        Program("controller for test calls", _careline("controller", "--tests")),
+    ]
     if demo:
         _run_first("demo", "seed")
         click.echo(_WELCOME.format(careline=_typed(), link=_output_of("person", "link", "--demo")))
@@ -99,10 +104,11 @@ def up(demo: bool, calls: float, with_editor: bool) -> int:
             Program("practice switch", practice),
             *programs,
             editor,
+            *tests,
             Program("call watch", _careline("call", "watch")),
         ]
     elif with_editor:
-        programs.append(editor)
+        programs += [editor, *tests]
         if link := _output_of("person", "link", "--first"):
             click.echo(f"Nobody owns this installation yet. Whoever opens this link first does: {link}")
     return Parent(programs).run()
@@ -171,6 +177,16 @@ def _demo_environment(config: Config) -> dict[str, str]:
     return {name: os.environ.get(name, value) for name, value in given.items()}
 
 
+def _test_environment(config: Config) -> dict[str, str]:
+    """Where test calls are made and walked; what the environment says is kept."""
+    given = {
+        "CARELINE_TEST_LISTEN": str(_free(config.test_listen)),
+        "CARELINE_TEST_SWITCH": str(_free(config.test_switch)),
+        "CARELINE_TEST_CONTROL": str(_free(config.test_control)),
+    }
+    return {name: os.environ.get(name, value) for name, value in given.items()}
+
+
 def _free(wanted: Address) -> Address:
     """The address if its port can be listened on, otherwise the host with a port that can. Raises ConfigError."""
     from controller.config import Address, ConfigError
@@ -187,12 +203,19 @@ def _free(wanted: Address) -> Address:
 
 
 @click.command()
-def controller() -> int:
+@click.option(
+    "--tests", is_flag=True, help="Walk test calls, which come from their own practice switch, and no others."
+)
+def controller(tests: bool) -> int:
     """Take calls from the switches and walk their flows. SIGTERM ends it in order: calls go on with another controller."""
     from controller import app
     from controller.config import Config
 
-    return app.run(Config.load())
+    if not tests:
+        return app.run(Config.load())
+    from controller.testcalls.app import TestController, config_for_tests
+
+    return app.run(config_for_tests(Config.load()), TestController)
 
 
 @click.command()
@@ -219,8 +242,9 @@ def health() -> int:
     type=click.FloatRange(0),
     help="Calls an hour, by chance, at the clinic's numbers.",
 )
+@click.option("--tests", is_flag=True, help="For test calls: phones ring until somebody says what they do.")
 @click.option("--quiet", is_flag=True, help="Do not say where it listens.")
-def practice_switch(speed: float, seed: int, calls: float, quiet: bool) -> None:
+def practice_switch(speed: float, seed: int, calls: float, tests: bool, quiet: bool) -> None:
     """A software switch with simulated callers and staff, for trying things out."""
     from sqlalchemy import select
 
@@ -235,12 +259,14 @@ def practice_switch(speed: float, seed: int, calls: float, quiet: bool) -> None:
     if calls:
         with opened() as database, database.read() as session:
             numbers = list(session.scalars(select(Number.number).order_by(Number.number)))
-    where = config.switches[0]
+    where = config.test_switch if tests else config.switches[0]
     options = Options(
         password,
         secret,
         host=where.host,
         port=where.port,
+        control_port=config.test_control.port if tests else 0,
+        waits=tests,
         speed=speed,
         numbers=numbers,
         calls_an_hour=calls,
@@ -251,9 +277,8 @@ def practice_switch(speed: float, seed: int, calls: float, quiet: bool) -> None:
         try:
             main(options)
         except OSError as error:
-            raise ConfigError(
-                f"CARELINE_SWITCHES: cannot listen on {where}: {os.strerror(error.errno or 0)}"
-            ) from error
+            name = "CARELINE_TEST_SWITCH or CARELINE_TEST_CONTROL" if tests else "CARELINE_SWITCHES"
+            raise ConfigError(f"{name}: cannot listen on {where}: {os.strerror(error.errno or 0)}") from error
 
 
 @click.group()

@@ -97,6 +97,12 @@ class Config(BaseSettings):
     """Minutes without doing anything after which somebody is signed out."""
     session_hours: int = Field(default=12, ge=1, le=168)
     """Hours after which somebody is signed out whatever they do."""
+    test_listen: Where = Address("127.0.0.1", 8085)
+    """Where the practice switch for test calls hands them to the controller that walks drafts."""
+    test_switch: Where = Address("127.0.0.1", 8022)
+    """The event socket of the practice switch for test calls."""
+    test_control: Where = Address("127.0.0.1", 8023)
+    """Where the flow editor makes test calls: that switch's own port. Whoever reaches it can make them."""
     log_format: Literal["console", "json"] = "console"
     """For people, or a JSON object a line for programs."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

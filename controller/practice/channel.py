@@ -18,6 +18,7 @@ from controller.practice.expansion import expand
 from controller.practice.people import Person
 from controller.practice.profile import SDP, Profile, final_variables, media_variables, reply_variables
 from controller.practice.sound import FOR_EVER, RATE, Recording
+from controller.practice.watching import Watched
 from controller.practice.wire import Command, Headers
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Channel(Account):
 
     def __init__(self, switch: PracticeSwitch, profile: Profile, variables: dict[str, str], person: Person) -> None:
         super().__init__(switch, profile, variables)
-        self.person = person
+        self.person: Person = Watched(person, switch.watchers)
         self.hung_up_by_person = False
         self.begun = False
         """Its greenlet has taken it over from whoever rang it."""

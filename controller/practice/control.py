@@ -6,7 +6,10 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import gevent
 from gevent import socket as sockets
+from gevent.lock import Semaphore
+from gevent.queue import SimpleQueue
 from gevent.server import StreamServer
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,11 +28,12 @@ class Refused(Exception):
 
 
 class Control:
-    """Answers each line with one: `{"ok": ...}` or `{"error": "..."}`.
+    """Answers each line with one: `{"ok": ...}` or `{"error": "..."}`. Between them come lines `{"event": ...}` about calls that
+    are followed, until these are over (watching.py); one who followed and goes away has hung up.
 
     | do | with | answers |
     |---|---|---|
-    | call | number, caller, name, script (steps of callers.Step) | id of the leg |
+    | call | number, caller, name, script (steps of callers.Step), follow | id of the leg |
     | press, speak, hang up | call, keys or seconds | |
     | answer, decline | call: a phone that `waits` | |
     | phone | number, manner, after, presses, thinks, talks | |
@@ -69,16 +73,29 @@ class Control:
 
     def _serve(self, sock: sockets.socket, address: Any) -> None:
         with sock.makefile("rwb") as file:
-            for line in file:
-                file.write(json.dumps(self._answer(line)).encode() + b"\n")
-                file.flush()
+            peer = _Peer(file)
+            try:
+                for line in file:
+                    peer.say(self._answer(line, peer))
+            except OSError:
+                pass  # gone without a word
+            finally:
+                peer.leave()
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes, peer: _Peer) -> dict[str, Any]:
         try:
             asked = json.loads(line)
+            if asked["do"] == "call" and asked.get("follow"):
+                return {"ok": self._follow(asked, peer)}
             return {"ok": self._doings[asked["do"]](asked)}
         except (Refused, KeyError, ValueError, TypeError, ValidationError) as error:
             return {"error": f"{type(error).__name__}: {error}"}
+
+    def _follow(self, asked: dict[str, Any], peer: _Peer) -> str:
+        call = self._call(asked)
+        # The call's life begins when we next wait: nothing of it is missed.
+        peer.follow(self._switch, call)
+        return call
 
     def _leg(self, asked: dict[str, Any]) -> Channel:
         leg = self._switch.channels.get(asked["call"])
@@ -119,3 +136,49 @@ class Control:
             "talking_with": leg.partner.uuid if leg.partner is not None else None,
             "sounds": leg.sounds,
         }
+
+
+class _Peer:
+    """Whoever is connected: what is said to them, line by line, and the calls they follow."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._turn = Semaphore()
+        self._leaving: list[Callable[[], None]] = []
+        self._telling: gevent.Greenlet[..., None] | None = None
+        self._events: SimpleQueue[dict[str, Any]] = SimpleQueue()
+
+    def say(self, what: dict[str, Any]) -> None:
+        """Raises OSError when they are gone."""
+        with self._turn:
+            self._file.write(json.dumps(what).encode() + b"\n")
+            self._file.flush()
+
+    def follow(self, switch: PracticeSwitch, call: str) -> None:
+        """Tell them what happens on a call; hang it up when they go."""
+
+        def leave() -> None:
+            end()
+            leg = switch.find(call)
+            if leg is not None:
+                leg.hang_up(by_person=True)
+
+        end = switch.watchers.follow(call, self._events.put)
+        self._leaving.append(leave)
+        if self._telling is None:
+            self._telling = gevent.spawn(self._tell)
+
+    def leave(self) -> None:
+        """They are gone."""
+        for leave in self._leaving:
+            leave()
+        if self._telling is not None:
+            self._telling.kill()
+
+    def _tell(self) -> None:
+        while True:
+            event = self._events.get()
+            try:
+                self.say(event)
+            except OSError:
+                return

@@ -15,7 +15,7 @@ from gevent.event import Event as Flag
 
 from controller.practice.callers import Traffic
 from controller.practice.control import Control
-from controller.practice.staff import Habit
+from controller.practice.staff import Habit, Manner
 from controller.practice.switch import PracticeSwitch
 
 LAST_WORDS = 1.0
@@ -28,6 +28,7 @@ class Options:
 
     `numbers` and `calls_an_hour`: callers arrive by chance at these numbers; 0: nobody calls by themselves.
     `speed`: how much faster than the wall clock time passes. `polls`: events are 0 to 20 ms late, as on a real switch.
+    `waits`: phones ring until somebody says what they do (for test calls); otherwise they have habits drawn by chance.
     """
 
     password: str
@@ -41,6 +42,11 @@ class Options:
     numbers: Sequence[str] = field(default_factory=tuple)
     calls_an_hour: float = 0.0
     seed: int = 1
+    waits: bool = False
+
+
+TOLD = Habit(Manner.WAITS, presses="1", talks=None)
+"""A phone that does what it is told; who answers it takes the call."""
 
 
 def main(options: Options) -> None:
@@ -54,7 +60,7 @@ def main(options: Options) -> None:
         speed=options.speed,
         polls=options.polls,
         backup_line=options.backup_line,
-        otherwise=lambda number: Habit.draw(chance),
+        otherwise=TOLD if options.waits else lambda number: Habit.draw(chance),
     )
     control = Control(switch, options.host, options.control_port)
     switch.start()

@@ -24,6 +24,7 @@ from controller.practice.outbound import Outbound
 from controller.practice.profile import Profile, inbound_variables
 from controller.practice.ringing import Ringing
 from controller.practice.staff import Habit, Phones
+from controller.practice.watching import Watchers
 
 POLL = 0.02
 HEARTBEAT_SECONDS = 20
@@ -55,6 +56,7 @@ class PracticeSwitch:
         self.globals: dict[str, str] = {}
         self.bus = Bus(self.clock)
         self.channels: dict[str, Channel] = {}
+        self.watchers = Watchers()
         self.phones = Phones(self.clock, otherwise or Habit())
         self.conversations = Conversations(self)
         self.ringing = Ringing(self)

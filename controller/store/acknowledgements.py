@@ -83,6 +83,8 @@ class Attendance:
 
     def end(self) -> None:
         """We take no more calls. A database that is away is logged: others find out by our missing beats."""
+        if not self._begun:
+            return
         self._begun = False
         try:
             with self._database.connect(Notice(ACKNOWLEDGED)) as connection:

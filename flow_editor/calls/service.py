@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from controller.store.engine import Database
-from controller.store.models import CallRecord, CallStep, Flow, FlowVersion
+from controller.store.models import CallRecord, CallStep, Flow, FlowVersion, TestCall
 
 
 class NoSuchCall(LookupError):
@@ -92,19 +94,39 @@ def trace(database: Database, call: str) -> CallRow:
         return _row(record, titles, tuple(steps))
 
 
+@dataclass(frozen=True)
+class Walked:
+    """A version as calls walked it: one that was published, or (`number` 0) what was tried in a test call."""
+
+    flow: str
+    number: int
+    document: Mapping[str, Any]
+
+
 class Titles:
     """Names of flows and titles of nodes, each version read once."""
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._versions: dict[str, FlowVersion | None] = {}
+        self._versions: dict[str, Walked | None] = {}
 
-    def version(self, version: str | None) -> FlowVersion | None:
+    def version(self, version: str | None) -> Walked | None:
         if version is None:
             return None
         if version not in self._versions:
-            self._versions[version] = self._session.get(FlowVersion, version)
+            self._versions[version] = self._read(version)
         return self._versions[version]
+
+    def _read(self, version: str) -> Walked | None:
+        row = self._session.get(FlowVersion, version)
+        if row is not None:
+            return Walked(row.flow_id, row.number, row.document)
+        tried = self._session.get(TestCall, version)
+        return None if tried is None else Walked(tried.flow_id, 0, tried.document)
+
+    def flow_of(self, version: str | None) -> str | None:
+        found = self.version(version)
+        return found.flow if found else None
 
     def flow(self, flow: str | None) -> str | None:
         row = self._session.get(Flow, flow) if flow else None
@@ -126,7 +148,7 @@ def _row(record: CallRecord, titles: Titles, steps: tuple[StepRow, ...] = ()) ->
         record.caller,
         record.dialled,
         titles.flow(record.flow_id),
-        version.number if version else None,
+        version.number or None if version else None,
         titles.node(record.at_version_id, record.node) if record.ended_at is None and record.node else None,
         record.phase,
         record.controller,

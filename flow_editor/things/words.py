@@ -119,8 +119,6 @@ class Telling:
             return (T("yes") if value else T("no")).render(self._language)
         if isinstance(column.type, Telephone):
             return shown(value)
-        if column.name == "position":
-            return str(value + 1)
         if isinstance(column.type, Word) and issubclass(column.type.words, Choices):
             return column.type.words(value).words.render(self._language)
         if isinstance(column.type, UTCDateTime):

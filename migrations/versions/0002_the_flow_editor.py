@@ -1,7 +1,7 @@
 """The flow editor
 
 Accounts and roles, sign-ins, links; controllers and what they have taken up; drafts; publications and
-jobs. A subject's tables are made in one function and dropped in the next.
+jobs; test calls. A subject's tables are made in one function and dropped in the next.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ def upgrade() -> None:
     change_set_up()
     make_publications()
     make_listenings()
+    make_test_calls()
 
 
 def downgrade() -> None:
+    drop_test_calls()
     drop_listenings()
     drop_publications()
     unchange_set_up()
@@ -232,3 +234,39 @@ def make_listenings() -> None:
 
 def drop_listenings() -> None:
     op.drop_table("listenings")
+
+
+def make_test_calls() -> None:
+    op.create_table(
+        "test_calls",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("flow_id", sa.String(length=40), nullable=False),
+        sa.Column("document", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dialled", sa.String(length=64), nullable=False),
+        sa.Column("caller", sa.String(length=64), nullable=True),
+        sa.Column("caller_name", sa.String(length=200), nullable=False),
+        sa.Column("hours", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("web_services", sa.String(length=24), nullable=False),
+        sa.Column("who", sa.String(length=40), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("call_id", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_test_calls")),
+    )
+    op.create_index(op.f("ix_test_calls_began_at"), "test_calls", ["began_at"])
+    op.create_table(
+        "test_call_events",
+        sa.Column("test_call_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("node", sa.String(length=40), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("test_call_id", "number", name=op.f("pk_test_call_events")),
+    )
+
+
+def drop_test_calls() -> None:
+    op.drop_table("test_call_events")
+    op.drop_table("test_calls")

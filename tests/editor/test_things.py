@@ -88,7 +88,7 @@ def test_history_in_words_and_back(people: dict[str, str], lead: Browser) -> Non
     third = lead.put(path, {"revision": second["revision"], "form": {"name": "Nights", "members": [maria]}})
     items = lead.get(f"{path}/history")["items"]
     assert [it["change"] for it in items] == [third["change"], second["change"], made["change"]]
-    assert items[0]["what"] == ["Member Maria Santos: place in the order: 2 → 1", "Member Tom Becker: removed"]
+    assert items[0]["what"] == ["Member Maria Santos: place in the order: 1 → 0", "Member Tom Becker: removed"]
     assert items[1]["what"] == ["Name: Night → Nights", "Member Maria Santos: added"]
     assert items[2]["what"] == ["Made", "Member Tom Becker: added"]
     assert [it["undo"] for it in items] == [True, False, False]

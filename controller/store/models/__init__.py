@@ -16,6 +16,7 @@ from controller.store.models.preferences import Preference
 from controller.store.models.prompts import Prompt
 from controller.store.models.publishing import Job, Occasion, Publication, Standing
 from controller.store.models.rotas import Rota, Turn
+from controller.store.models.test_calls import TestCall, TestCallEvent, WebServices
 from controller.store.models.trunks import Trunk
 
 __all__ = [
@@ -61,7 +62,10 @@ __all__ = [
     "Standing",
     "Team",
     "TeamMember",
+    "TestCall",
+    "TestCallEvent",
     "Trunk",
     "Turn",
+    "WebServices",
     "new_id",
 ]

@@ -14,10 +14,4 @@ function page(path: string, load: Load, { wide = false } = {}): Page {
   return { path, Show: lazy(load), wide };
 }
 
-export const PAGES: readonly Page[] = [
-  page("/account", () => import("./accounts/AccountPage")),
-  page("/locations", () => import("./locations/LocationsPage")),
-  page("/locations/:id", () => import("./locations/LocationPage")),
-  page("/teams", () => import("./teams/TeamsPage")),
-  page("/teams/:id", () => import("./teams/TeamPage")),
-];
+export const PAGES: readonly Page[] = [page("/account", () => import("./accounts/AccountPage"))];

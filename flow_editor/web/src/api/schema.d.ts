@@ -658,6 +658,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Countries and regions whose holidays are known. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Countries"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holidays/{country}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holidays of a country (`?region=`) in this year and the next. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    country: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/home": {
         parameters: {
             query?: never;
@@ -1017,6 +1091,428 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoursList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["HoursForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["HoursPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What callers would get at a time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TrialAnswer"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoursOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["HoursChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hours/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1529,6 +2025,1085 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MailboxesList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MailboxForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MailboxesPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MailboxesOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MailboxesChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{id}/recordings/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording in a language, as callers hear it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    language: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        /** Put a recording in the place of the computer's voice, or of another one. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    language: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Have the computer speak the text again. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    language: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest messages (`?mailbox=`, `?unheard=1`). */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessageList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Mark a message as heard, or as not heard. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/messages/{id}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Listen to a message (WAV). It is written down who did, and when. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/listenings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has listened to a message. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Listenings"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PromptsList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PromptForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PromptsPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PromptsOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PromptsChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{id}/recordings/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording in a language, as callers hear it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    language: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        /** Put a recording in the place of the computer's voice, or of another one. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    language: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Have the computer speak the text again. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    language: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/publications/{publication}/cancel": {
         parameters: {
             query?: never;
@@ -1634,6 +3209,428 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RotasList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RotaForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who is on call on these days. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["CalendarAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RotaCalendar"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RotasPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RotasOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RotasChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rotas/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1794,6 +3791,55 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A text as callers would hear it (WAV), with examples at its places. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Speak"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2209,6 +4255,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/test-calls/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers, hours and what else can be chosen for a test call. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TestChoices"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/test-calls/{id}/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rehearsal that a test call of one's own makes: what was pressed, who answered, and where it ended. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TestRehearsal"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/test-calls/{id}/sounds/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Something that was played in a test call of one's own. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome/{token}": {
         parameters: {
             query?: never;
@@ -2347,6 +4506,205 @@ export interface components {
             change: string;
         };
         /**
+         * BeginTest
+         * @description Call a flow: its draft as it stands now, or (`live`) what callers reach. Without `flow` the number dialled says which,
+         *     and then it is what callers reach. `caller` empty: withheld; `at` empty: now.
+         */
+        BeginTest: {
+            /**
+             * At
+             * @default null
+             */
+            at: string | null;
+            /**
+             * Caller
+             * @default
+             */
+            caller: string;
+            /**
+             * Caller Name
+             * @default
+             */
+            caller_name: string;
+            /**
+             * Dialled
+             * @default
+             */
+            dialled: string;
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+            /** Hours */
+            hours?: {
+                [key: string]: components["schemas"]["Opening"];
+            };
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
+            /** @default answer */
+            web_services: components["schemas"]["WebServices"];
+        };
+        /**
+         * CalendarAsked
+         * @description Who is on call from the first of these days to the last, by this plan?
+         */
+        CalendarAsked: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            plan: components["schemas"]["CalendarAsked.Plan"];
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * Member
+         * @description Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name.
+         */
+        "CalendarAsked.Member": {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Number
+             * @default null
+             */
+            number: string | null;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+        };
+        /**
+         * Plan
+         * @description A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave.
+         */
+        "CalendarAsked.Plan": {
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["CalendarAsked.Step"][];
+            /**
+             * Swaps
+             * @default []
+             */
+            swaps: components["schemas"]["CalendarAsked.Swap"][];
+        };
+        /**
+         * Rotation
+         * @description Members take turns of `days` days, handed over at a time of day; the first one's turn begins on `begins`.
+         */
+        "CalendarAsked.Rotation": {
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Handover
+             * Format: time
+             * @default 08:00:00
+             */
+            handover: string;
+            /** Members */
+            members: components["schemas"]["CalendarAsked.Member"][];
+        };
+        /**
+         * Shift
+         * @description Every week on these days; an end at or before the start is on the next day.
+         */
+        "CalendarAsked.Shift": {
+            /** Days */
+            days: components["schemas"]["CalendarAsked.Weekday"][];
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /** Members */
+            members: components["schemas"]["CalendarAsked.Member"][];
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * Step
+         * @description One step of escalation: whoever is on shift, then whose turn it is, then those always there, in that order.
+         */
+        "CalendarAsked.Step": {
+            /**
+             * Always
+             * @default []
+             */
+            always: components["schemas"]["CalendarAsked.Member"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default null */
+            rotation: components["schemas"]["CalendarAsked.Rotation"] | null;
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts: components["schemas"]["CalendarAsked.Shift"][];
+        };
+        /**
+         * Swap
+         * @description From `start` to `end`, wherever `absent` would be called, `instead` is.
+         */
+        "CalendarAsked.Swap": {
+            absent: components["schemas"]["CalendarAsked.Member"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            instead: components["schemas"]["CalendarAsked.Member"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** Weekday */
+        "CalendarAsked.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /**
          * Changed
          * @description Something of a topic has changed; `key`: which row, or empty for several.
          */
@@ -2444,6 +4802,30 @@ export interface components {
         CopyUnsent: {
             /** Update */
             update: string;
+        };
+        /** Countries */
+        Countries: {
+            /** Items */
+            items: components["schemas"]["Countries.Country"][];
+        };
+        /**
+         * Country
+         * @description `regions`: empty where the whole country has the same holidays.
+         */
+        "Countries.Country": {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Regions */
+            regions: components["schemas"]["Countries.Region"][];
+        };
+        /** Region */
+        "Countries.Region": {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * Deletion
@@ -2871,6 +5253,21 @@ export interface components {
             /** Who */
             who: string;
         };
+        /** HolidayList */
+        HolidayList: {
+            /** Items */
+            items: components["schemas"]["HolidayList.Holiday"][];
+        };
+        /**
+         * Holiday
+         * @description A holiday by the name under which it is taken, and when it is kept; the observed day counts as the holiday itself.
+         */
+        "HolidayList.Holiday": {
+            /** Days */
+            days: string[];
+            /** Name */
+            name: string;
+        };
         /**
          * HomeNow
          * @description `announcement`: for callers of every location that has none of its own. `languages`: those that callers are offered.
@@ -3056,6 +5453,706 @@ export interface components {
             /** Zone */
             zone: string;
         };
+        /** HoursChange */
+        HoursChange: {
+            form: components["schemas"]["HoursChange.HoursForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Calendar
+         * @description Opening hours. Several spans a day; the time between two spans of a day is a break.
+         *
+         *     What counts, first to last: emergency closure, special day, holiday, week; a one-day change moves the end of any open day.
+         *     A span over midnight belongs to the day on which it starts.
+         */
+        "HoursChange.Calendar": {
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["HoursChange.OneDayChange"][];
+            /** @default null */
+            emergency: components["schemas"]["HoursChange.EmergencyClosure"] | null;
+            /** @default null */
+            holidays: components["schemas"]["HoursChange.Holidays"] | null;
+            /**
+             * Special
+             * @default []
+             */
+            special: components["schemas"]["HoursChange.SpecialDay"][];
+            /** Week */
+            week?: {
+                [key: string]: components["schemas"]["HoursChange.Span"][];
+            };
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "HoursChange.DayEnd": "early" | "late";
+        /**
+         * EmergencyClosure
+         * @description Closed from a moment until another, or until it is lifted. What staff flip when the pipes burst.
+         */
+        "HoursChange.EmergencyClosure": {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * Holidays
+         * @description Public holidays by country (ISO 3166) and region. `taken`: the names of those the clinic takes; None: all of them.
+         */
+        "HoursChange.Holidays": {
+            /** Country */
+            country: string;
+            /**
+             * Region
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Taken
+             * @default null
+             */
+            taken: string[] | null;
+        };
+        /**
+         * HoursForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        "HoursChange.HoursForm": {
+            calendar?: components["schemas"]["HoursChange.Calendar"];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * OneDayChange
+         * @description Close early today, or stay open until: moves the end of one day. Late may be after midnight.
+         *
+         *     `opens`: on a day without spans (a Sunday, a holiday), "late" opens from then on.
+         */
+        "HoursChange.OneDayChange": {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["HoursChange.DayEnd"];
+            /**
+             * Opens
+             * @default null
+             */
+            opens: string | null;
+        };
+        /**
+         * Span
+         * @description Open from `start` to `end`; an end at or before the start is on the next day (00:00 to 00:00: the whole day).
+         */
+        "HoursChange.Span": {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * SpecialDay
+         * @description A day unlike the week's and unlike a holiday: its own spans, or none (closed, as on a holiday).
+         */
+        "HoursChange.SpecialDay": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["HoursChange.Span"][];
+        };
+        /** Weekday */
+        "HoursChange.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /**
+         * HoursForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        HoursForm: {
+            calendar?: components["schemas"]["HoursForm.Calendar"];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * Calendar
+         * @description Opening hours. Several spans a day; the time between two spans of a day is a break.
+         *
+         *     What counts, first to last: emergency closure, special day, holiday, week; a one-day change moves the end of any open day.
+         *     A span over midnight belongs to the day on which it starts.
+         */
+        "HoursForm.Calendar": {
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["HoursForm.OneDayChange"][];
+            /** @default null */
+            emergency: components["schemas"]["HoursForm.EmergencyClosure"] | null;
+            /** @default null */
+            holidays: components["schemas"]["HoursForm.Holidays"] | null;
+            /**
+             * Special
+             * @default []
+             */
+            special: components["schemas"]["HoursForm.SpecialDay"][];
+            /** Week */
+            week?: {
+                [key: string]: components["schemas"]["HoursForm.Span"][];
+            };
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "HoursForm.DayEnd": "early" | "late";
+        /**
+         * EmergencyClosure
+         * @description Closed from a moment until another, or until it is lifted. What staff flip when the pipes burst.
+         */
+        "HoursForm.EmergencyClosure": {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * Holidays
+         * @description Public holidays by country (ISO 3166) and region. `taken`: the names of those the clinic takes; None: all of them.
+         */
+        "HoursForm.Holidays": {
+            /** Country */
+            country: string;
+            /**
+             * Region
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Taken
+             * @default null
+             */
+            taken: string[] | null;
+        };
+        /**
+         * OneDayChange
+         * @description Close early today, or stay open until: moves the end of one day. Late may be after midnight.
+         *
+         *     `opens`: on a day without spans (a Sunday, a holiday), "late" opens from then on.
+         */
+        "HoursForm.OneDayChange": {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["HoursForm.DayEnd"];
+            /**
+             * Opens
+             * @default null
+             */
+            opens: string | null;
+        };
+        /**
+         * Span
+         * @description Open from `start` to `end`; an end at or before the start is on the next day (00:00 to 00:00: the whole day).
+         */
+        "HoursForm.Span": {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * SpecialDay
+         * @description A day unlike the week's and unlike a holiday: its own spans, or none (closed, as on a holiday).
+         */
+        "HoursForm.SpecialDay": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["HoursForm.Span"][];
+        };
+        /** Weekday */
+        "HoursForm.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /** HoursList */
+        HoursList: {
+            /** Items */
+            items: components["schemas"]["HoursList.HoursLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * HoursLine
+         * @description What they say of this moment, until when, and in whose time (`zone`).
+         */
+        "HoursList.HoursLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["HoursList.Opening"];
+            /** Until */
+            until: string | null;
+            /** Zone */
+            zone: string;
+        };
+        /** Opening */
+        "HoursList.Opening": string & ("open" | "break" | "closed" | "holiday" | "emergency");
+        /** HoursOne */
+        HoursOne: {
+            form: components["schemas"]["HoursOne.HoursForm"];
+            line: components["schemas"]["HoursOne.HoursLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Calendar
+         * @description Opening hours. Several spans a day; the time between two spans of a day is a break.
+         *
+         *     What counts, first to last: emergency closure, special day, holiday, week; a one-day change moves the end of any open day.
+         *     A span over midnight belongs to the day on which it starts.
+         */
+        "HoursOne.Calendar": {
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["HoursOne.OneDayChange"][];
+            /** @default null */
+            emergency: components["schemas"]["HoursOne.EmergencyClosure"] | null;
+            /** @default null */
+            holidays: components["schemas"]["HoursOne.Holidays"] | null;
+            /**
+             * Special
+             * @default []
+             */
+            special: components["schemas"]["HoursOne.SpecialDay"][];
+            /** Week */
+            week?: {
+                [key: string]: components["schemas"]["HoursOne.Span"][];
+            };
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "HoursOne.DayEnd": "early" | "late";
+        /**
+         * EmergencyClosure
+         * @description Closed from a moment until another, or until it is lifted. What staff flip when the pipes burst.
+         */
+        "HoursOne.EmergencyClosure": {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * Holidays
+         * @description Public holidays by country (ISO 3166) and region. `taken`: the names of those the clinic takes; None: all of them.
+         */
+        "HoursOne.Holidays": {
+            /** Country */
+            country: string;
+            /**
+             * Region
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Taken
+             * @default null
+             */
+            taken: string[] | null;
+        };
+        /**
+         * HoursForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        "HoursOne.HoursForm": {
+            calendar?: components["schemas"]["HoursOne.Calendar"];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * HoursLine
+         * @description What they say of this moment, until when, and in whose time (`zone`).
+         */
+        "HoursOne.HoursLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["HoursOne.Opening"];
+            /** Until */
+            until: string | null;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * OneDayChange
+         * @description Close early today, or stay open until: moves the end of one day. Late may be after midnight.
+         *
+         *     `opens`: on a day without spans (a Sunday, a holiday), "late" opens from then on.
+         */
+        "HoursOne.OneDayChange": {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["HoursOne.DayEnd"];
+            /**
+             * Opens
+             * @default null
+             */
+            opens: string | null;
+        };
+        /** Opening */
+        "HoursOne.Opening": string & ("open" | "break" | "closed" | "holiday" | "emergency");
+        /**
+         * Span
+         * @description Open from `start` to `end`; an end at or before the start is on the next day (00:00 to 00:00: the whole day).
+         */
+        "HoursOne.Span": {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * SpecialDay
+         * @description A day unlike the week's and unlike a holiday: its own spans, or none (closed, as on a holiday).
+         */
+        "HoursOne.SpecialDay": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["HoursOne.Span"][];
+        };
+        /** Weekday */
+        "HoursOne.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /**
+         * HoursPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        HoursPreview: {
+            /** @default null */
+            form: components["schemas"]["HoursPreview.HoursForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * Calendar
+         * @description Opening hours. Several spans a day; the time between two spans of a day is a break.
+         *
+         *     What counts, first to last: emergency closure, special day, holiday, week; a one-day change moves the end of any open day.
+         *     A span over midnight belongs to the day on which it starts.
+         */
+        "HoursPreview.Calendar": {
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["HoursPreview.OneDayChange"][];
+            /** @default null */
+            emergency: components["schemas"]["HoursPreview.EmergencyClosure"] | null;
+            /** @default null */
+            holidays: components["schemas"]["HoursPreview.Holidays"] | null;
+            /**
+             * Special
+             * @default []
+             */
+            special: components["schemas"]["HoursPreview.SpecialDay"][];
+            /** Week */
+            week?: {
+                [key: string]: components["schemas"]["HoursPreview.Span"][];
+            };
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "HoursPreview.DayEnd": "early" | "late";
+        /**
+         * EmergencyClosure
+         * @description Closed from a moment until another, or until it is lifted. What staff flip when the pipes burst.
+         */
+        "HoursPreview.EmergencyClosure": {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * Holidays
+         * @description Public holidays by country (ISO 3166) and region. `taken`: the names of those the clinic takes; None: all of them.
+         */
+        "HoursPreview.Holidays": {
+            /** Country */
+            country: string;
+            /**
+             * Region
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Taken
+             * @default null
+             */
+            taken: string[] | null;
+        };
+        /**
+         * HoursForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        "HoursPreview.HoursForm": {
+            calendar?: components["schemas"]["HoursPreview.Calendar"];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * OneDayChange
+         * @description Close early today, or stay open until: moves the end of one day. Late may be after midnight.
+         *
+         *     `opens`: on a day without spans (a Sunday, a holiday), "late" opens from then on.
+         */
+        "HoursPreview.OneDayChange": {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["HoursPreview.DayEnd"];
+            /**
+             * Opens
+             * @default null
+             */
+            opens: string | null;
+        };
+        /**
+         * Span
+         * @description Open from `start` to `end`; an end at or before the start is on the next day (00:00 to 00:00: the whole day).
+         */
+        "HoursPreview.Span": {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * SpecialDay
+         * @description A day unlike the week's and unlike a holiday: its own spans, or none (closed, as on a holiday).
+         */
+        "HoursPreview.SpecialDay": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["HoursPreview.Span"][];
+        };
+        /** Weekday */
+        "HoursPreview.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
         /**
          * ImportAsked
          * @description `chosen`: by a reference's key, the id of what it is to be; "" makes it, empty, with its name.
@@ -3181,6 +6278,21 @@ export interface components {
         LeaveDraft: {
             /** Flow */
             flow: string;
+        };
+        /** Listenings */
+        Listenings: {
+            /** Items */
+            items: components["schemas"]["Listenings.ListeningOut"][];
+        };
+        /** ListeningOut */
+        "Listenings.ListeningOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
         };
         /**
          * LiveNow
@@ -3366,6 +6478,246 @@ export interface components {
             zone: string;
         };
         /**
+         * MailboxForm
+         * @description `greeting`: what callers hear before the tone, where no recording stands in its place.
+         */
+        MailboxForm: {
+            /** Greeting */
+            greeting?: {
+                [key: string]: string;
+            };
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Most Seconds
+             * @default 180
+             */
+            most_seconds: number;
+            /** Name */
+            name: string;
+        };
+        /** MailboxesChange */
+        MailboxesChange: {
+            form: components["schemas"]["MailboxesChange.MailboxForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * MailboxForm
+         * @description `greeting`: what callers hear before the tone, where no recording stands in its place.
+         */
+        "MailboxesChange.MailboxForm": {
+            /** Greeting */
+            greeting?: {
+                [key: string]: string;
+            };
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Most Seconds
+             * @default 180
+             */
+            most_seconds: number;
+            /** Name */
+            name: string;
+        };
+        /** MailboxesList */
+        MailboxesList: {
+            /** Items */
+            items: components["schemas"]["MailboxesList.MailboxLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * MailboxLine
+         * @description `messages`: how many are in it, `unheard`: how many nobody has listened to.
+         */
+        "MailboxesList.MailboxLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Messages */
+            messages: number;
+            /** Name */
+            name: string;
+            /** Unheard */
+            unheard: number;
+            /** Voices */
+            voices: components["schemas"]["MailboxesList.Voice"][];
+        };
+        /**
+         * Voice
+         * @description How something is heard in a language: recorded, or spoken by the computer from its text; neither: not at all.
+         */
+        "MailboxesList.Voice": {
+            /** Language */
+            language: string;
+            /** Recorded */
+            recorded: boolean;
+            /** Text */
+            text: boolean;
+        };
+        /** MailboxesOne */
+        MailboxesOne: {
+            form: components["schemas"]["MailboxesOne.MailboxForm"];
+            line: components["schemas"]["MailboxesOne.MailboxLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * MailboxForm
+         * @description `greeting`: what callers hear before the tone, where no recording stands in its place.
+         */
+        "MailboxesOne.MailboxForm": {
+            /** Greeting */
+            greeting?: {
+                [key: string]: string;
+            };
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Most Seconds
+             * @default 180
+             */
+            most_seconds: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MailboxLine
+         * @description `messages`: how many are in it, `unheard`: how many nobody has listened to.
+         */
+        "MailboxesOne.MailboxLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Messages */
+            messages: number;
+            /** Name */
+            name: string;
+            /** Unheard */
+            unheard: number;
+            /** Voices */
+            voices: components["schemas"]["MailboxesOne.Voice"][];
+        };
+        /**
+         * Voice
+         * @description How something is heard in a language: recorded, or spoken by the computer from its text; neither: not at all.
+         */
+        "MailboxesOne.Voice": {
+            /** Language */
+            language: string;
+            /** Recorded */
+            recorded: boolean;
+            /** Text */
+            text: boolean;
+        };
+        /**
+         * MailboxesPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        MailboxesPreview: {
+            /** @default null */
+            form: components["schemas"]["MailboxesPreview.MailboxForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * MailboxForm
+         * @description `greeting`: what callers hear before the tone, where no recording stands in its place.
+         */
+        "MailboxesPreview.MailboxForm": {
+            /** Greeting */
+            greeting?: {
+                [key: string]: string;
+            };
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Most Seconds
+             * @default 180
+             */
+            most_seconds: number;
+            /** Name */
+            name: string;
+        };
+        /** Mark */
+        Mark: {
+            /** Heard */
+            heard: boolean;
+        };
+        /**
+         * MessageList
+         * @description `unheard`: of all, not only of those listed. `may_handle`: may mark them heard or not.
+         */
+        MessageList: {
+            /** Items */
+            items: components["schemas"]["MessageList.MessageOut"][];
+            /** May Handle */
+            may_handle: boolean;
+            /** More */
+            more: boolean;
+        };
+        /**
+         * MessageOut
+         * @description `caller`: as people read it, empty for who may not see callers or withheld their number.
+         */
+        "MessageList.MessageOut": {
+            /** Call */
+            call: string;
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /** Heard At */
+            heard_at: string | null;
+            /** Heard By */
+            heard_by: string;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /**
+             * Left At
+             * Format: date-time
+             */
+            left_at: string;
+            /** Mailbox */
+            mailbox: string;
+            /** Mailbox Name */
+            mailbox_name: string;
+            /** Seconds */
+            seconds: number;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
          * Moved
          * @description Somebody is elsewhere now.
          */
@@ -3424,6 +6776,14 @@ export interface components {
             summary: string | null;
         };
         /**
+         * OnePhone
+         * @description A phone that rings, or has answered, in this test call.
+         */
+        OnePhone: {
+            /** Leg */
+            leg: string;
+        };
+        /**
          * OpenDraft
          * @description Open a draft, or come back to it. `epoch` and `vector`: what the browser has of it already.
          */
@@ -3441,6 +6801,8 @@ export interface components {
              */
             vector: string | null;
         };
+        /** Opening */
+        Opening: string & ("open" | "break" | "closed" | "holiday" | "emergency");
         /**
          * Palette
          * @description Every kind of node there is. `nouns`: what things that nodes refer to are called; `languages`: by their codes.
@@ -3511,6 +6873,11 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /** PressKeys */
+        PressKeys: {
+            /** Keys */
+            keys: string;
         };
         /**
          * PreviewOut
@@ -3731,6 +7098,156 @@ export interface components {
             /** Number */
             number: number;
         };
+        /** PromptForm */
+        PromptForm: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Text */
+            text?: {
+                [key: string]: string;
+            };
+        };
+        /** PromptsChange */
+        PromptsChange: {
+            form: components["schemas"]["PromptsChange.PromptForm"];
+            /** Revision */
+            revision: number;
+        };
+        /** PromptForm */
+        "PromptsChange.PromptForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Text */
+            text?: {
+                [key: string]: string;
+            };
+        };
+        /** PromptsList */
+        PromptsList: {
+            /** Items */
+            items: components["schemas"]["PromptsList.PromptLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * PromptLine
+         * @description `voices`: in each language that callers are offered, or that it has besides.
+         */
+        "PromptsList.PromptLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Voices */
+            voices: components["schemas"]["PromptsList.Voice"][];
+        };
+        /**
+         * Voice
+         * @description How something is heard in a language: recorded, or spoken by the computer from its text; neither: not at all.
+         */
+        "PromptsList.Voice": {
+            /** Language */
+            language: string;
+            /** Recorded */
+            recorded: boolean;
+            /** Text */
+            text: boolean;
+        };
+        /** PromptsOne */
+        PromptsOne: {
+            form: components["schemas"]["PromptsOne.PromptForm"];
+            line: components["schemas"]["PromptsOne.PromptLine"];
+            /** Revision */
+            revision: number;
+        };
+        /** PromptForm */
+        "PromptsOne.PromptForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Text */
+            text?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PromptLine
+         * @description `voices`: in each language that callers are offered, or that it has besides.
+         */
+        "PromptsOne.PromptLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Voices */
+            voices: components["schemas"]["PromptsOne.Voice"][];
+        };
+        /**
+         * Voice
+         * @description How something is heard in a language: recorded, or spoken by the computer from its text; neither: not at all.
+         */
+        "PromptsOne.Voice": {
+            /** Language */
+            language: string;
+            /** Recorded */
+            recorded: boolean;
+            /** Text */
+            text: boolean;
+        };
+        /**
+         * PromptsPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        PromptsPreview: {
+            /** @default null */
+            form: components["schemas"]["PromptsPreview.PromptForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /** PromptForm */
+        "PromptsPreview.PromptForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Text */
+            text?: {
+                [key: string]: string;
+            };
+        };
         /** PublishAsked */
         PublishAsked: {
             /**
@@ -3870,6 +7387,737 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * RotaCalendar
+         * @description `gaps`: when nobody can be reached, of the days asked for; `ahead`: of the next 14.
+         */
+        RotaCalendar: {
+            /** Ahead */
+            ahead: components["schemas"]["RotaCalendar.Gap"][];
+            /** Gaps */
+            gaps: components["schemas"]["RotaCalendar.Gap"][];
+            /** Periods */
+            periods: components["schemas"]["RotaCalendar.OnCallPeriod"][];
+            /** Zone */
+            zone: string;
+        };
+        /** Gap */
+        "RotaCalendar.Gap": {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * OnCallMember
+         * @description `person`: none for a number outside.
+         */
+        "RotaCalendar.OnCallMember": {
+            /** Name */
+            name: string;
+            /** Person */
+            person: string | null;
+            /** Reachable */
+            reachable: boolean;
+        };
+        /**
+         * OnCallPeriod
+         * @description The same people from one moment to another; `steps` as in the plan, those with nobody left out.
+         */
+        "RotaCalendar.OnCallPeriod": {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Steps */
+            steps: components["schemas"]["RotaCalendar.OnCallMember"][][];
+        };
+        /**
+         * RotaForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        RotaForm: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            plan?: components["schemas"]["RotaForm.Plan"];
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * Member
+         * @description Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name.
+         */
+        "RotaForm.Member": {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Number
+             * @default null
+             */
+            number: string | null;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+        };
+        /**
+         * Plan
+         * @description A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave.
+         */
+        "RotaForm.Plan": {
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["RotaForm.Step"][];
+            /**
+             * Swaps
+             * @default []
+             */
+            swaps: components["schemas"]["RotaForm.Swap"][];
+        };
+        /**
+         * Rotation
+         * @description Members take turns of `days` days, handed over at a time of day; the first one's turn begins on `begins`.
+         */
+        "RotaForm.Rotation": {
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Handover
+             * Format: time
+             * @default 08:00:00
+             */
+            handover: string;
+            /** Members */
+            members: components["schemas"]["RotaForm.Member"][];
+        };
+        /**
+         * Shift
+         * @description Every week on these days; an end at or before the start is on the next day.
+         */
+        "RotaForm.Shift": {
+            /** Days */
+            days: components["schemas"]["RotaForm.Weekday"][];
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /** Members */
+            members: components["schemas"]["RotaForm.Member"][];
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * Step
+         * @description One step of escalation: whoever is on shift, then whose turn it is, then those always there, in that order.
+         */
+        "RotaForm.Step": {
+            /**
+             * Always
+             * @default []
+             */
+            always: components["schemas"]["RotaForm.Member"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default null */
+            rotation: components["schemas"]["RotaForm.Rotation"] | null;
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts: components["schemas"]["RotaForm.Shift"][];
+        };
+        /**
+         * Swap
+         * @description From `start` to `end`, wherever `absent` would be called, `instead` is.
+         */
+        "RotaForm.Swap": {
+            absent: components["schemas"]["RotaForm.Member"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            instead: components["schemas"]["RotaForm.Member"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** Weekday */
+        "RotaForm.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /** RotasChange */
+        RotasChange: {
+            form: components["schemas"]["RotasChange.RotaForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Member
+         * @description Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name.
+         */
+        "RotasChange.Member": {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Number
+             * @default null
+             */
+            number: string | null;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+        };
+        /**
+         * Plan
+         * @description A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave.
+         */
+        "RotasChange.Plan": {
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["RotasChange.Step"][];
+            /**
+             * Swaps
+             * @default []
+             */
+            swaps: components["schemas"]["RotasChange.Swap"][];
+        };
+        /**
+         * RotaForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        "RotasChange.RotaForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            plan?: components["schemas"]["RotasChange.Plan"];
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * Rotation
+         * @description Members take turns of `days` days, handed over at a time of day; the first one's turn begins on `begins`.
+         */
+        "RotasChange.Rotation": {
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Handover
+             * Format: time
+             * @default 08:00:00
+             */
+            handover: string;
+            /** Members */
+            members: components["schemas"]["RotasChange.Member"][];
+        };
+        /**
+         * Shift
+         * @description Every week on these days; an end at or before the start is on the next day.
+         */
+        "RotasChange.Shift": {
+            /** Days */
+            days: components["schemas"]["RotasChange.Weekday"][];
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /** Members */
+            members: components["schemas"]["RotasChange.Member"][];
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * Step
+         * @description One step of escalation: whoever is on shift, then whose turn it is, then those always there, in that order.
+         */
+        "RotasChange.Step": {
+            /**
+             * Always
+             * @default []
+             */
+            always: components["schemas"]["RotasChange.Member"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default null */
+            rotation: components["schemas"]["RotasChange.Rotation"] | null;
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts: components["schemas"]["RotasChange.Shift"][];
+        };
+        /**
+         * Swap
+         * @description From `start` to `end`, wherever `absent` would be called, `instead` is.
+         */
+        "RotasChange.Swap": {
+            absent: components["schemas"]["RotasChange.Member"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            instead: components["schemas"]["RotasChange.Member"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** Weekday */
+        "RotasChange.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /** RotasList */
+        RotasList: {
+            /** Items */
+            items: components["schemas"]["RotasList.RotaLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * RotaLine
+         * @description Who is on call now, step by step; `gaps`: how often nobody is in the next 14 days.
+         */
+        "RotasList.RotaLine": {
+            /** Gaps */
+            gaps: number;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Now */
+            now: string[][];
+            /** Until */
+            until: string | null;
+            /** Zone */
+            zone: string;
+        };
+        /** RotasOne */
+        RotasOne: {
+            form: components["schemas"]["RotasOne.RotaForm"];
+            line: components["schemas"]["RotasOne.RotaLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Member
+         * @description Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name.
+         */
+        "RotasOne.Member": {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Number
+             * @default null
+             */
+            number: string | null;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+        };
+        /**
+         * Plan
+         * @description A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave.
+         */
+        "RotasOne.Plan": {
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["RotasOne.Step"][];
+            /**
+             * Swaps
+             * @default []
+             */
+            swaps: components["schemas"]["RotasOne.Swap"][];
+        };
+        /**
+         * RotaForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        "RotasOne.RotaForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            plan?: components["schemas"]["RotasOne.Plan"];
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * RotaLine
+         * @description Who is on call now, step by step; `gaps`: how often nobody is in the next 14 days.
+         */
+        "RotasOne.RotaLine": {
+            /** Gaps */
+            gaps: number;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Now */
+            now: string[][];
+            /** Until */
+            until: string | null;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * Rotation
+         * @description Members take turns of `days` days, handed over at a time of day; the first one's turn begins on `begins`.
+         */
+        "RotasOne.Rotation": {
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Handover
+             * Format: time
+             * @default 08:00:00
+             */
+            handover: string;
+            /** Members */
+            members: components["schemas"]["RotasOne.Member"][];
+        };
+        /**
+         * Shift
+         * @description Every week on these days; an end at or before the start is on the next day.
+         */
+        "RotasOne.Shift": {
+            /** Days */
+            days: components["schemas"]["RotasOne.Weekday"][];
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /** Members */
+            members: components["schemas"]["RotasOne.Member"][];
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * Step
+         * @description One step of escalation: whoever is on shift, then whose turn it is, then those always there, in that order.
+         */
+        "RotasOne.Step": {
+            /**
+             * Always
+             * @default []
+             */
+            always: components["schemas"]["RotasOne.Member"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default null */
+            rotation: components["schemas"]["RotasOne.Rotation"] | null;
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts: components["schemas"]["RotasOne.Shift"][];
+        };
+        /**
+         * Swap
+         * @description From `start` to `end`, wherever `absent` would be called, `instead` is.
+         */
+        "RotasOne.Swap": {
+            absent: components["schemas"]["RotasOne.Member"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            instead: components["schemas"]["RotasOne.Member"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** Weekday */
+        "RotasOne.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /**
+         * RotasPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        RotasPreview: {
+            /** @default null */
+            form: components["schemas"]["RotasPreview.RotaForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * Member
+         * @description Somebody to call: a person of the clinic by id, or a number outside (an answering service) with its name.
+         */
+        "RotasPreview.Member": {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Number
+             * @default null
+             */
+            number: string | null;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+        };
+        /**
+         * Plan
+         * @description A rota: steps in order of escalation, and swaps. Later swaps apply to what earlier ones gave.
+         */
+        "RotasPreview.Plan": {
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["RotasPreview.Step"][];
+            /**
+             * Swaps
+             * @default []
+             */
+            swaps: components["schemas"]["RotasPreview.Swap"][];
+        };
+        /**
+         * RotaForm
+         * @description `zone` counts only without a location; neither: the organisation's.
+         */
+        "RotasPreview.RotaForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            plan?: components["schemas"]["RotasPreview.Plan"];
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * Rotation
+         * @description Members take turns of `days` days, handed over at a time of day; the first one's turn begins on `begins`.
+         */
+        "RotasPreview.Rotation": {
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Handover
+             * Format: time
+             * @default 08:00:00
+             */
+            handover: string;
+            /** Members */
+            members: components["schemas"]["RotasPreview.Member"][];
+        };
+        /**
+         * Shift
+         * @description Every week on these days; an end at or before the start is on the next day.
+         */
+        "RotasPreview.Shift": {
+            /** Days */
+            days: components["schemas"]["RotasPreview.Weekday"][];
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /** Members */
+            members: components["schemas"]["RotasPreview.Member"][];
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * Step
+         * @description One step of escalation: whoever is on shift, then whose turn it is, then those always there, in that order.
+         */
+        "RotasPreview.Step": {
+            /**
+             * Always
+             * @default []
+             */
+            always: components["schemas"]["RotasPreview.Member"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default null */
+            rotation: components["schemas"]["RotasPreview.Rotation"] | null;
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts: components["schemas"]["RotasPreview.Shift"][];
+        };
+        /**
+         * Swap
+         * @description From `start` to `end`, wherever `absent` would be called, `instead` is.
+         */
+        "RotasPreview.Swap": {
+            absent: components["schemas"]["RotasPreview.Member"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            instead: components["schemas"]["RotasPreview.Member"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** Weekday */
+        "RotasPreview.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
         /**
          * RunAsked
          * @description `rehearsals`: those to run, by id, as they stand in the page; left out: all of the draft's.
@@ -4023,6 +8271,21 @@ export interface components {
             name: string;
             /** Person */
             person: string;
+        };
+        /** Speak */
+        Speak: {
+            /** Language */
+            language: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SpeakFor
+         * @description The caller says something, for so long.
+         */
+        SpeakFor: {
+            /** Seconds */
+            seconds: number;
         };
         /**
          * TakeUpdate
@@ -4205,6 +8468,389 @@ export interface components {
             title: string;
         };
         /**
+         * TestBegun
+         * @description The test call's id.
+         */
+        TestBegun: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * TestChoices
+         * @description What can be chosen for a test call. `zone`: in which times are meant.
+         */
+        TestChoices: {
+            /** Hours */
+            hours: components["schemas"]["TestChoices.NamedHours"][];
+            /** Numbers */
+            numbers: components["schemas"]["TestChoices.NumberToDial"][];
+            /** Web Services */
+            web_services: components["schemas"]["TestChoices.WebServicesChoice"][];
+            /** Zone */
+            zone: string;
+        };
+        /** NamedHours */
+        "TestChoices.NamedHours": {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** NumberToDial */
+        "TestChoices.NumberToDial": {
+            /** Flow */
+            flow: string | null;
+            /** Location */
+            location: string | null;
+            /** Number */
+            number: string;
+        };
+        /** WebServices */
+        "TestChoices.WebServices": string & ("answer" | "fail" | "ask");
+        /** WebServicesChoice */
+        "TestChoices.WebServicesChoice": {
+            value: components["schemas"]["TestChoices.WebServices"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * TestLine
+         * @description A line of what happened, in order: what the clinic said to the caller ("staff", "said": to whoever is rung), and what the
+         *     caller and staff did.
+         */
+        TestLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "said" | "pressed" | "nothing_pressed" | "spoke" | "rings" | "answered" | "declined" | "talking" | "parted";
+            /**
+             * Who
+             * @enum {string}
+             */
+            who: "clinic" | "caller" | "staff";
+        };
+        /**
+         * TestPhone
+         * @description A phone that was rung. `name`: whose it is.
+         */
+        TestPhone: {
+            /** Leg */
+            leg: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ringing" | "answered" | "talking" | "over";
+        };
+        /**
+         * TestRehearsal
+         * @description A rehearsal made of a test call, and whether it passes as it is; `why` not, in words.
+         */
+        TestRehearsal: {
+            /** Passes */
+            passes: boolean;
+            /** Rehearsal */
+            rehearsal: {
+                [key: string]: unknown;
+            };
+            /** Why */
+            why: string[];
+        };
+        /**
+         * TestSound
+         * @description Something that is played. `number`: by which it can be fetched, if it can; `text`: what is said, if it is known.
+         */
+        TestSound: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "said" | "music" | "tone";
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Number
+             * @default null
+             */
+            number: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * TestState
+         * @description All that is known of a test call. `playing`: what the caller hears now, the same number for as long as it is the same.
+         *
+         *     `here`: flow and node where the call is. `variables`: what the flow knows, never what is sensitive.
+         */
+        TestState: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Ending
+             * @default null
+             */
+            ending: ("caller hung up" | "flow ended" | "staff hung up" | "backup line" | "lost") | null;
+            /** @default null */
+            here: components["schemas"]["TestStep"] | null;
+            /** Id */
+            id: string;
+            /** Lines */
+            lines?: components["schemas"]["TestLine"][];
+            /** Path */
+            path?: components["schemas"]["TestStep"][];
+            /** Phones */
+            phones?: components["schemas"]["TestPhone"][];
+            /**
+             * Playing
+             * @default 0
+             */
+            playing: number;
+            /**
+             * Recording
+             * @default false
+             */
+            recording: boolean;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds: number | null;
+            /** Sounds */
+            sounds?: components["schemas"]["TestSound"][];
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "ringing" | "answered" | "ended";
+            /**
+             * Talking With
+             * @default null
+             */
+            talking_with: string | null;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * TestStep
+         * @description A node on the call's way; `flow`: the flow it is in; `exit` is empty where the call is now.
+         */
+        TestStep: {
+            /** Error */
+            error: string | null;
+            /** Exit */
+            exit: string;
+            /** Flow */
+            flow: string | null;
+            /** Kind */
+            kind: string;
+            /** Node */
+            node: string;
+            /** Step */
+            step: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Trial
+         * @description What would callers get at this time (on the clock there) by these hours, saved or not?
+         */
+        Trial: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            calendar: components["schemas"]["Trial.Calendar"];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * Calendar
+         * @description Opening hours. Several spans a day; the time between two spans of a day is a break.
+         *
+         *     What counts, first to last: emergency closure, special day, holiday, week; a one-day change moves the end of any open day.
+         *     A span over midnight belongs to the day on which it starts.
+         */
+        "Trial.Calendar": {
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["Trial.OneDayChange"][];
+            /** @default null */
+            emergency: components["schemas"]["Trial.EmergencyClosure"] | null;
+            /** @default null */
+            holidays: components["schemas"]["Trial.Holidays"] | null;
+            /**
+             * Special
+             * @default []
+             */
+            special: components["schemas"]["Trial.SpecialDay"][];
+            /** Week */
+            week?: {
+                [key: string]: components["schemas"]["Trial.Span"][];
+            };
+        };
+        /**
+         * DayEnd
+         * @description How a day's end is moved.
+         * @enum {string}
+         */
+        "Trial.DayEnd": "early" | "late";
+        /**
+         * EmergencyClosure
+         * @description Closed from a moment until another, or until it is lifted. What staff flip when the pipes burst.
+         */
+        "Trial.EmergencyClosure": {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * Holidays
+         * @description Public holidays by country (ISO 3166) and region. `taken`: the names of those the clinic takes; None: all of them.
+         */
+        "Trial.Holidays": {
+            /** Country */
+            country: string;
+            /**
+             * Region
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Taken
+             * @default null
+             */
+            taken: string[] | null;
+        };
+        /**
+         * OneDayChange
+         * @description Close early today, or stay open until: moves the end of one day. Late may be after midnight.
+         *
+         *     `opens`: on a day without spans (a Sunday, a holiday), "late" opens from then on.
+         */
+        "Trial.OneDayChange": {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["Trial.DayEnd"];
+            /**
+             * Opens
+             * @default null
+             */
+            opens: string | null;
+        };
+        /**
+         * Span
+         * @description Open from `start` to `end`; an end at or before the start is on the next day (00:00 to 00:00: the whole day).
+         */
+        "Trial.Span": {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * SpecialDay
+         * @description A day unlike the week's and unlike a holiday: its own spans, or none (closed, as on a holiday).
+         */
+        "Trial.SpecialDay": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["Trial.Span"][];
+        };
+        /** Weekday */
+        "Trial.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /** TrialAnswer */
+        TrialAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["TrialAnswer.Opening"];
+            /** Until */
+            until: string | null;
+            /** Zone */
+            zone: string;
+        };
+        /** Opening */
+        "TrialAnswer.Opening": string & ("open" | "break" | "closed" | "holiday" | "emergency");
+        /**
          * Undrawn
          * @description Where a call goes by an exit that has no edge.
          * @enum {string}
@@ -4284,6 +8930,8 @@ export interface components {
             /** Topics */
             topics: string[];
         };
+        /** WebServices */
+        WebServices: string & ("answer" | "fail" | "ask");
         /**
          * Welcome
          * @description What a link is for, and what is known of whom.

@@ -12,8 +12,6 @@ export interface HistoryEntry {
   /** What changed, in plain words. */
   what: ReactNode;
   current?: boolean;
-  /** Whether `restore` can do something with it; if not said, it can. */
-  restorable?: boolean;
 }
 
 export interface HistoryDrawerProps {
@@ -25,11 +23,9 @@ export interface HistoryDrawerProps {
   zone?: string;
   /** Puts things back as they were then; without it there is only reading. */
   restore?: (entry: HistoryEntry) => void;
-  /** What restoring is called here. */
-  restoreLabel?: string;
 }
 
-export function HistoryDrawer({ opened, onClose, title, entries, zone, restore, restoreLabel }: HistoryDrawerProps) {
+export function HistoryDrawer({ opened, onClose, title, entries, zone, restore }: HistoryDrawerProps) {
   const t = useTexts(sharedTexts);
   const formats = useFormats();
   return (
@@ -63,9 +59,9 @@ export function HistoryDrawer({ opened, onClose, title, entries, zone, restore, 
                 <Text size="sm" component="div">
                   {entry.what}
                 </Text>
-                {restore && (entry.restorable ?? !entry.current) && (
+                {restore && !entry.current && (
                   <Button size="compact-md" variant="light" onClick={() => restore(entry)}>
-                    {restoreLabel ?? t.restore}
+                    {t.restore}
                   </Button>
                 )}
               </Stack>
