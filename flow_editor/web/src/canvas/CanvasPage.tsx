@@ -1,0 +1,93 @@
+/** One flow, to be drawn. */
+import { Alert, Anchor, Button, Center, Loader, Stack } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useState } from "react";
+import { Link, useParams } from "wouter";
+import { Problem } from "../shared/Problem";
+import { useTexts } from "../texts";
+import { Editor } from "./Editor";
+import { KindsContext, useKindsQuery } from "./kinds";
+import { Connection } from "./model/connection";
+import { useWatched } from "./model/keyed";
+import { canvasTexts } from "./texts";
+
+export default function CanvasPage() {
+  const { id } = useParams<{ id: string }>();
+  return <OneFlow key={id} id={id} />;
+}
+
+function OneFlow({ id }: { id: string }) {
+  const kinds = useKindsQuery();
+  const [connection, setConnection] = useState<Connection | null>(null);
+
+  useEffect(() => {
+    const opened = new Connection(id);
+    setConnection(opened);
+    return () => opened.close();
+  }, [id]);
+
+  if (kinds.error) {
+    return (
+      <Center p="xl">
+        <Problem error={kinds.error} retry={() => void kinds.refetch()} />
+      </Center>
+    );
+  }
+  if (!kinds.data || !connection) return <Waiting />;
+  return (
+    <KindsContext value={kinds.data}>
+      <Opened connection={connection} />
+    </KindsContext>
+  );
+}
+
+function Opened({ connection }: { connection: Connection }) {
+  const t = useTexts(canvasTexts);
+  const saving = useWatched(connection.saving);
+  const copied = useWatched(connection.copied);
+  useDocumentTitle("Careline");
+  if (saving.state === "gone") {
+    return (
+      <Stack p="xl" align="flex-start">
+        {copied ? (
+          <Alert color="yellow" role="alert">
+            {t.copied(copied.name)}{" "}
+            <Anchor component={Link} href={`/flows/${copied.flow}`}>
+              {t.toCopy}
+            </Anchor>
+          </Alert>
+        ) : (
+          <Alert color="yellow" role="alert">
+            {t.gone}
+          </Alert>
+        )}
+        <Button component={Link} href="/flows" variant="default">
+          {t.back}
+        </Button>
+        {copied && <Button onClick={() => location.reload()}>{t.reload}</Button>}
+      </Stack>
+    );
+  }
+  if (saving.state === "refused" && !connection.client) {
+    return (
+      <Center p="xl">
+        <Problem error={saving.error} retry={() => location.reload()} />
+      </Center>
+    );
+  }
+  if (saving.state === "opening") return <Waiting />;
+  return (
+    <ReactFlowProvider>
+      <Editor connection={connection} />
+    </ReactFlowProvider>
+  );
+}
+
+function Waiting() {
+  return (
+    <Center style={{ flex: 1 }} mih={300}>
+      <Loader />
+    </Center>
+  );
+}
