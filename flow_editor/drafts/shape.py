@@ -78,7 +78,10 @@ def project(doc: Doc[Any]) -> Document:
 def raw(doc: Doc[Any]) -> dict[str, Any]:
     """The flow as it stands, as JSON in the format it was begun in."""
     flow = _object(part(doc, "flow").to_py())
+    languages = _languages(flow.get("languages"))
     drawn = _kept(part(doc, "nodes"), _node)
+    for node in drawn.values():
+        node["settings"] = _ordered(node["settings"], languages)
     nodes = dict(sorted(drawn.items(), key=lambda item: (item[1]["x"], item[1]["y"], item[0])))
     edges: dict[str, dict[str, str]] = {}
     for key, target in sorted(_object(part(doc, "edges").to_py()).items()):
@@ -90,7 +93,7 @@ def raw(doc: Doc[Any]) -> dict[str, Any]:
         "format": int(flow["format"]) if isinstance(flow.get("format"), int | float) else FORMAT,
         "name": _text(flow.get("name"), 200),
         "description": _text(flow.get("description"), 2000),
-        "languages": _languages(flow.get("languages")),
+        "languages": languages,
         "start": _id(flow.get("start")),
         "catch_all": _id(flow.get("catch_all")),
         "nodes": nodes,
@@ -125,6 +128,18 @@ def become(doc: Doc[Any], document: Document) -> None:
         if raw(doc)["rehearsals"] != wanted["rehearsals"]:
             rehearsals.clear()
             _set(rehearsals, {new_id(): rehearsal for rehearsal in wanted["rehearsals"]})
+
+
+def _ordered(value: Any, languages: list[str]) -> Any:
+    """Yjs keeps no order inside a value: texts come in the order of the flow's languages, since the first is the one that callers
+    hear who speak none of them; everything else by its name, so that the same drawing is always the same document."""
+    if isinstance(value, dict):
+        order = {language: place for place, language in enumerate(languages)}
+        keys = sorted(value, key=lambda key: (order.get(key, len(order)), key))
+        return {key: _ordered(value[key], languages) for key in keys}
+    if isinstance(value, list):
+        return [_ordered(one, languages) for one in value]
+    return value
 
 
 def _drop(here: Map[Any], wanted: Mapping[str, Any]) -> None:

@@ -14,4 +14,9 @@ function page(path: string, load: Load, { wide = false } = {}): Page {
   return { path, Show: lazy(load), wide };
 }
 
-export const PAGES: readonly Page[] = [page("/account", () => import("./accounts/AccountPage"))];
+// biome-ignore format: one line a page
+export const PAGES: readonly Page[] = [
+  page("/flows", () => import("./flows/FlowsPage")),
+  page("/flows/:id", () => import("./canvas/CanvasPage"), { wide: true }),
+  page("/account", () => import("./accounts/AccountPage")),
+];

@@ -89,7 +89,6 @@ function Find({ onClose }: { onClose: () => void }) {
               <KindIcon kind={kinds.byName.get(drawing.step(step)?.kind ?? "")} />
               <span>
                 <span className={classes.kindTitle}>{title}</span>
-                <br />
                 <span className={classes.kindPurpose}>{summary}</span>
               </span>
             </button>

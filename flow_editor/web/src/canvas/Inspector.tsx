@@ -41,7 +41,7 @@ export function Inspector({ wanted, duplicate, remove }: InspectorProps) {
   const only = steps.length === 1 && !notes.length ? steps[0] : undefined;
   const count = steps.length + notes.length + arrows.length;
   return (
-    <ScrollArea style={{ flex: 1 }} type="auto" viewportProps={{ tabIndex: -1 }}>
+    <ScrollArea style={{ flex: 1, minHeight: 0 }} type="auto" viewportProps={{ tabIndex: -1 }}>
       <Stack p="md" gap="md">
         {only ? (
           <StepForm key={only} id={only} wanted={wanted} />

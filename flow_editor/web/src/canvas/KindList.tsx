@@ -83,7 +83,7 @@ export function KindList({ onChoose, onDrag, focus = false }: KindListProps) {
         }}
         onKeyDown={onKeyDown}
       />
-      <ScrollArea style={{ flex: 1 }} type="auto" viewportRef={list} viewportProps={{ tabIndex: -1 }}>
+      <ScrollArea style={{ flex: 1, minHeight: 0 }} type="auto" viewportRef={list} viewportProps={{ tabIndex: -1 }}>
         <div id={id} role="listbox" aria-label={t.addStep}>
           {shown.map((kind, place) => (
             <KindRow
@@ -143,7 +143,6 @@ function KindRow({ id, kind, active, onChoose, onDrag }: KindRowProps) {
       <KindIcon kind={kind} />
       <span>
         <span className={classes.kindTitle}>{kind.title}</span>
-        <br />
         <span className={classes.kindPurpose}>{kind.purpose}</span>
       </span>
     </button>

@@ -20,7 +20,7 @@ export function Problems() {
     );
   }
   return (
-    <ScrollArea style={{ flex: 1 }} type="auto" viewportProps={{ tabIndex: -1 }}>
+    <ScrollArea style={{ flex: 1, minHeight: 0 }} type="auto" viewportProps={{ tabIndex: -1 }}>
       <Stack p="xs" gap="md">
         <Group title={t.mustFix} problems={problems.filter((problem) => problem.severity === "error")} />
         <Group title={t.mayFix} problems={problems.filter((problem) => problem.severity !== "error")} />

@@ -9,6 +9,7 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  type Viewport,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
@@ -28,6 +29,8 @@ const ARROWS = { arrow: Arrow };
 const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.25 };
 const HIDDEN = { hideAttribution: true };
 const MARKER = { markerEnd: { type: "arrowclosed", width: 18, height: 18 } } as const;
+/** The smallest zoom at which titles and lines are read with ease. */
+const READABLE = 0.7;
 const SNAP: [number, number] = [10, 10];
 
 const HUES: Record<string, string> = { talk: "var(--talk)", decide: "var(--decide)", connect: "var(--connect)" };
@@ -41,6 +44,25 @@ export function Surface({ dark, minimap }: { dark: boolean; minimap: boolean }) 
   const arrows = useWatched(view.arrows);
   const { screenToFlowPosition } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
+
+  /** Everything, where it is large enough to be read so; otherwise where calls begin. */
+  const begin = useCallback(
+    (flow: { setViewport: (viewport: Viewport) => unknown }) => {
+      const box = root.current?.getBoundingClientRect();
+      const all = view.bounds();
+      if (!box || !all) return;
+      const zoom = Math.min(box.width / (all.width + 120), box.height / (all.height + 160), 1);
+      const start = view.place(view.current.get() ?? "");
+      if (zoom >= READABLE || !start) {
+        const at = { x: all.x + all.width / 2, y: all.y + all.height / 2 };
+        flow.setViewport({ x: box.width / 2 - at.x * zoom, y: box.height / 2 - at.y * zoom, zoom });
+      } else {
+        const at = { x: start.x - 60, y: start.y + start.height / 2 };
+        flow.setViewport({ x: -at.x * READABLE, y: box.height / 2 - at.y * READABLE, zoom: READABLE });
+      }
+    },
+    [view],
+  );
 
   const moved = useCallback(
     (_: unknown, __: unknown, dragged: Card[]) => {
@@ -103,6 +125,18 @@ export function Surface({ dark, minimap }: { dark: boolean; minimap: boolean }) 
     return view.selection.watch(() => connection.at({ selected: view.selectedCards() }));
   }, [connection, view]);
 
+  const labels = useMemo(
+    () => ({
+      "controls.ariaLabel": t.view,
+      "controls.zoomIn.ariaLabel": t.zoomIn,
+      "controls.zoomOut.ariaLabel": t.zoomOut,
+      "controls.fitView.ariaLabel": t.fit,
+      "minimap.ariaLabel": t.minimap,
+      "handle.ariaLabel": t.wayOut,
+    }),
+    [t],
+  );
+
   const hue = useMemo(
     () => (card: Card) =>
       card.type === "note"
@@ -148,16 +182,16 @@ export function Surface({ dark, minimap }: { dark: boolean; minimap: boolean }) 
         snapGrid={SNAP}
         minZoom={0.08}
         maxZoom={1.8}
-        fitView
-        fitViewOptions={FIT}
+        onInit={begin}
         defaultEdgeOptions={MARKER}
         colorMode={dark ? "dark" : "light"}
+        ariaLabelConfig={labels}
         proOptions={HIDDEN}
         elevateEdgesOnSelect
         onlyRenderVisibleElements
       >
         <Background gap={20} size={1.5} />
-        <Controls showInteractive={false} position="bottom-left" aria-label={t.canvas} fitViewOptions={FIT} />
+        <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
         {minimap && <MiniMap<Card> pannable zoomable nodeColor={hue} ariaLabel={t.minimap} position="bottom-right" />}
         {connection && <Pointers connection={connection} />}
       </ReactFlow>

@@ -217,6 +217,17 @@ export class View {
     return { ...card.position, width, height };
   }
 
+  /** What is drawn and how large it is; null for nothing. */
+  bounds(): (Point & { width: number; height: number }) | null {
+    const places = this.cards.get().flatMap((card) => this.place(card.id) ?? []);
+    if (!places.length) return null;
+    const x = Math.min(...places.map((place) => place.x));
+    const y = Math.min(...places.map((place) => place.y));
+    const width = Math.max(...places.map((place) => place.x + place.width)) - x;
+    const height = Math.max(...places.map((place) => place.y + place.height)) - y;
+    return { x, y, width, height };
+  }
+
   /** A place near this one on which no card stands. */
   freePlace({ x, y }: Point): Point {
     const places = this.cards.get().flatMap((card) => this.place(card.id) ?? []);
