@@ -18,5 +18,9 @@ function page(path: string, load: Load, { wide = false } = {}): Page {
 export const PAGES: readonly Page[] = [
   page("/flows", () => import("./flows/FlowsPage")),
   page("/flows/:id", () => import("./canvas/CanvasPage"), { wide: true }),
+  page("/locations", () => import("./locations/LocationsPage")),
+  page("/locations/:id", () => import("./locations/LocationPage")),
+  page("/teams", () => import("./teams/TeamsPage")),
+  page("/teams/:id", () => import("./teams/TeamPage")),
   page("/account", () => import("./accounts/AccountPage")),
 ];

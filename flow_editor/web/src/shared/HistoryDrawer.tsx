@@ -12,6 +12,8 @@ export interface HistoryEntry {
   /** What changed, in plain words. */
   what: ReactNode;
   current?: boolean;
+  /** Whether `restore` can do something with it; if not said, it can. */
+  restorable?: boolean;
 }
 
 export interface HistoryDrawerProps {
@@ -23,9 +25,11 @@ export interface HistoryDrawerProps {
   zone?: string;
   /** Puts things back as they were then; without it there is only reading. */
   restore?: (entry: HistoryEntry) => void;
+  /** What restoring is called here. */
+  restoreLabel?: string;
 }
 
-export function HistoryDrawer({ opened, onClose, title, entries, zone, restore }: HistoryDrawerProps) {
+export function HistoryDrawer({ opened, onClose, title, entries, zone, restore, restoreLabel }: HistoryDrawerProps) {
   const t = useTexts(sharedTexts);
   const formats = useFormats();
   return (
@@ -59,9 +63,9 @@ export function HistoryDrawer({ opened, onClose, title, entries, zone, restore }
                 <Text size="sm" component="div">
                   {entry.what}
                 </Text>
-                {restore && !entry.current && (
+                {restore && (entry.restorable ?? !entry.current) && (
                   <Button size="compact-md" variant="light" onClick={() => restore(entry)}>
-                    {t.restore}
+                    {restoreLabel ?? t.restore}
                   </Button>
                 )}
               </Stack>

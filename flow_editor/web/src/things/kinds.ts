@@ -1,0 +1,34 @@
+/** The kinds of things that staff set up, and where the page of each is. */
+import type { Kind } from "./calls";
+
+export const NUMBERS: Kind = { path: "numbers", page: "/numbers", topic: "numbers" };
+export const LOCATIONS: Kind = { path: "locations", page: "/locations", topic: "locations" };
+export const PEOPLE: Kind = { path: "people", page: "/people", topic: "people" };
+export const TEAMS: Kind = { path: "teams", page: "/teams", topic: "teams" };
+export const CONTACTS: Kind = { path: "contacts", page: "/contacts", topic: "contacts" };
+export const LISTS: Kind = { path: "lists", page: "/lists", topic: "contact_lists" };
+export const LINES: Kind = { path: "lines", page: "/lines", topic: "trunks" };
+
+/** Table to the page of its things: for links to where something is used. */
+const PAGES: Record<string, string> = {
+  flow: "/flows",
+  draft: "/flows",
+  flows: "/flows",
+  numbers: "/numbers",
+  locations: "/locations",
+  people: "/people",
+  teams: "/teams",
+  contacts: "/contacts",
+  contact_lists: "/lists",
+  trunks: "/lines",
+  hours: "/hours",
+  rotas: "/on-call",
+  prompts: "/prompts",
+  mailboxes: "/mailboxes",
+};
+
+/** The page of something that uses a thing; nothing where it has none. */
+export function pageOf(kind: string, id: string): string | undefined {
+  const page = PAGES[kind];
+  return page && id ? `${page}/${id}` : undefined;
+}
