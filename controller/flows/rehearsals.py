@@ -295,7 +295,7 @@ def rehearse(
         end=journal.endings[0].ending if journal.endings else walked.outcome,
         seconds=line.seconds,
     )
-    return RehearsalResult(**{**vars(result), "why": tuple(_why(result, stage.clinic))})
+    return RehearsalResult(**{**vars(result), "why": tuple(_why(result, stage))})
 
 
 def _path(line: RehearsedLine, journal: RehearsedJournal, clinic: Clinic) -> Iterator[PathStep]:
@@ -315,24 +315,26 @@ def _reached(line: RehearsedLine, clinic: RehearsedClinic) -> Iterator[str]:
         yield clinic.names("mailbox").get(message["mailbox"], message["mailbox"])
 
 
-def _why(result: RehearsalResult, clinic: RehearsedClinic) -> Iterator[Text]:
-    """What was not as the rehearsal expects."""
-    expected = result.rehearsal
+def _why(result: RehearsalResult, stage: Stage) -> Iterator[Text]:
+    """What was not as the rehearsal expects. Nodes are called by title, however the rehearsal names them."""
+    expected, clinic = result.rehearsal, stage.clinic
+    titles = {id: drawn.title for id, drawn in stage.version.document.nodes.items() if drawn.title}
     way = iter(result.path)
     before = ""
     for name in expected.path:
         if not any(name in (step.node, step.title) for step in way):
             if before:
                 yield T("After “{before}” the call did not come to “{name}”. Its way was: {way}.",
-                        before=before, name=name, way=_way(result))  # fmt: skip
+                        before=titles.get(before, before), name=titles.get(name, name), way=_way(result))  # fmt: skip
             else:
-                yield T("The call did not come to “{name}”. Its way was: {way}.", name=name, way=_way(result))
+                yield T("The call did not come to “{name}”. Its way was: {way}.",
+                        name=titles.get(name, name), way=_way(result))  # fmt: skip
             break
         before = name
     for name in expected.avoids:
         if any(name in (step.node, step.title) for step in result.path):
             yield T("The call came to “{name}”, where it should not go. Its way was: {way}.",
-                    name=name, way=_way(result))  # fmt: skip
+                    name=titles.get(name, name), way=_way(result))  # fmt: skip
     said = " ".join(" ".join(heard.text.split()) for heard in result.heard)
     for text in expected.hears:
         if " ".join(text.split()).casefold() not in said.casefold():

@@ -8,14 +8,16 @@ from urllib.parse import quote
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from controller.flows.upgrades import write
 from controller.store.acknowledgements import Acknowledged, wait_for
-from controller.store.models import Publication
+from controller.store.models import Location, Publication
 from controller.store.zones import zone_of
 from controller.texts import T
 from flow_editor.accounts.permissions import Permission, needs
+from flow_editor.drafts.look import look
 from flow_editor.editor import editor, language, must, visitor
 from flow_editor.errors import NotAllowed, NotFound
 from flow_editor.flows.references import referred
@@ -214,7 +216,13 @@ def version(flow: str, version: str) -> VersionDocument:
     with editor().database.read() as session:
         row = find_version(session, flow, version)
         names = names_of(session, {row.published_by})
-    return VersionDocument(version=history.version_out(row, names), document=document_of(row).model_dump(mode="json"))
+    document = document_of(row)
+    seen = look(document, editor().clinic, datetime.now(UTC), flow)
+    return VersionDocument(
+        version=history.version_out(row, names),
+        document=document.model_dump(mode="json"),
+        nodes={id: node.said(language()) for id, node in seen.nodes.items()},
+    )
 
 
 @blueprint.get("/flows/<flow>/differences/<old>/<new>")
@@ -315,8 +323,12 @@ def look_at_import(json_data: ImportLook) -> ImportOut:
     with parts.database.read() as session:
         found = referred(brought.document, session)
         name = imports.free_name(session, brought.document.name)
-    names = {noun: parts.clinic.names(noun) for noun in {one.noun for one in found}}
+        locations = session.execute(select(Location.id, Location.name).order_by(Location.name)).all()
+    me = visitor()
+    places = [("", "")] if me.may(Permission.DRAW_FLOWS) else []
+    places += [(row.id, row.name) for row in locations if me.may(Permission.DRAW_FLOWS, row.id)]
     parts.clinic.refresh()
+    names = {noun: parts.clinic.names(noun) for noun in {one.noun for one in found}}
     return ImportOut(
         name=name,
         description=brought.document.description,
@@ -340,7 +352,8 @@ def look_at_import(json_data: ImportLook) -> ImportOut:
             for one in found
         ],
         name_taken=name != brought.document.name,
-        may_make=visitor().may_somewhere(Permission.CHANGE_SETUP),
+        may_make=me.may_somewhere(Permission.CHANGE_SETUP),
+        locations=[NamedChoice(id=id, name=called) for id, called in places],
     )
 
 

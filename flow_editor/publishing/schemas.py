@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from controller.flows.differences import Change, Difference
 from controller.flows.registry import Problem, Severity
 from controller.store.models import Occasion, Standing
+from flow_editor.drafts.schemas import NodeLook
 from flow_editor.rehearsals.schemas import NamedChoice, OfFlowOut
 
 
@@ -167,10 +168,11 @@ class FlowHistory(BaseModel):
 
 
 class VersionDocument(BaseModel):
-    """A version as it was drawn."""
+    """A version as it was drawn. `nodes`: what its cards show that only the server knows."""
 
     version: VersionOut
     document: dict[str, Any]
+    nodes: dict[str, NodeLook]
 
 
 class DifferencesOut(BaseModel):
@@ -242,6 +244,8 @@ class ImportOut(BaseModel):
     references: list[ImportReference]
     name_taken: bool
     may_make: bool
+    locations: list[NamedChoice]
+    """Where the flow may be: "" for the whole organisation."""
 
 
 class ImportAsked(ImportLook):

@@ -10,6 +10,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from sqlalchemy import select
 
+from controller.flows.clinic import Opening
 from controller.store.models import Mailbox, Number
 from controller.store.zones import zone_of
 from flow_editor.accounts.permissions import Permission, needs
@@ -20,6 +21,7 @@ from flow_editor.publishing.service import look
 from flow_editor.publishing.standing import find_flow
 from flow_editor.rehearsals.schemas import ChoicesOut, NamedChoice, RanOut, RunAsked, RunOut
 from flow_editor.rehearsals.service import run
+from flow_editor.rehearsals.words import DOES, EXPECTED_ENDS
 
 blueprint = APIBlueprint("rehearsals", __name__, url_prefix="/api")
 
@@ -63,6 +65,9 @@ def choices(flow: str) -> ChoicesOut:
         people=_named(clinic.names("person")),
         mailboxes=[NamedChoice(id=box.id, name=box.name) for box in boxes],
         hours=_named(clinic.names("hours")),
+        openings=[NamedChoice(id=one.value, name=one.words.render(language())) for one in Opening],
+        does=[NamedChoice(id=does.value, name=words.render(language())) for does, words in DOES.items()],
+        ends=[NamedChoice(id=end, name=words.render(language())) for end, words in EXPECTED_ENDS.items()],
         zone=zone,
         now=datetime.now(UTC),
     )

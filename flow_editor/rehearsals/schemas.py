@@ -123,5 +123,11 @@ class ChoicesOut(BaseModel):
     people: list[NamedChoice]
     mailboxes: list[NamedChoice]
     hours: list[NamedChoice]
+    openings: list[NamedChoice]
+    """What opening hours can say: to be taken as open, closed ..., whatever the time."""
+    does: list[NamedChoice]
+    """What somebody does when rung."""
+    ends: list[NamedChoice]
+    """How a call can be expected to end."""
     zone: str
     now: datetime

@@ -4722,6 +4722,10 @@ export interface components {
          * @description What a rehearsal's form offers. `zone`: that in which times are meant (IANA).
          */
         ChoicesOut: {
+            /** Does */
+            does: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /** Ends */
+            ends: components["schemas"]["ChoicesOut.NamedChoice"][];
             /** Hours */
             hours: components["schemas"]["ChoicesOut.NamedChoice"][];
             /** Mailboxes */
@@ -4733,6 +4737,8 @@ export interface components {
             now: string;
             /** Numbers */
             numbers: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /** Openings */
+            openings: components["schemas"]["ChoicesOut.NamedChoice"][];
             /** People */
             people: components["schemas"]["ChoicesOut.NamedChoice"][];
             /** Zone */
@@ -6205,6 +6211,8 @@ export interface components {
             description: string;
             /** Languages */
             languages: string[];
+            /** Locations */
+            locations: components["schemas"]["ImportOut.NamedChoice"][];
             /** May Make */
             may_make: boolean;
             /** Name */
@@ -8889,15 +8897,51 @@ export interface components {
         };
         /**
          * VersionDocument
-         * @description A version as it was drawn.
+         * @description A version as it was drawn. `nodes`: what its cards show that only the server knows.
          */
         VersionDocument: {
             /** Document */
             document: {
                 [key: string]: unknown;
             };
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["VersionDocument.NodeLook"];
+            };
             version: components["schemas"]["VersionDocument.VersionOut"];
         };
+        /**
+         * DrawnExit
+         * @description A way out of a node. `undrawn`: what happens when no arrow leaves by it. `gone`: there is only an arrow left of it.
+         */
+        "VersionDocument.DrawnExit": {
+            /**
+             * Gone
+             * @default false
+             */
+            gone: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            undrawn: components["schemas"]["VersionDocument.Undrawn"];
+        };
+        /**
+         * NodeLook
+         * @description What a card shows that only the server knows.
+         */
+        "VersionDocument.NodeLook": {
+            /** Exits */
+            exits: components["schemas"]["VersionDocument.DrawnExit"][];
+            /** Summary */
+            summary: string | null;
+        };
+        /**
+         * Undrawn
+         * @description Where a call goes by an exit that has no edge.
+         * @enum {string}
+         */
+        "VersionDocument.Undrawn": "problem" | "catch_all" | "hang_up";
         /**
          * VersionOut
          * @description A version of a flow as lists show it.
