@@ -17,6 +17,8 @@ function page(path: string, load: Load, { wide = false } = {}): Page {
 // biome-ignore format: one line a page
 export const PAGES: readonly Page[] = [
   page("/flows", () => import("./flows/FlowsPage")),
+  page("/flows/import", () => import("./publishing/ImportPage")),
+  page("/flows/:id/history", () => import("./publishing/HistoryPage")),
   page("/flows/:id", () => import("./canvas/CanvasPage"), { wide: true }),
   page("/locations", () => import("./locations/LocationsPage")),
   page("/locations/:id", () => import("./locations/LocationPage")),

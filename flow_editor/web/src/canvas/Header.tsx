@@ -126,7 +126,7 @@ export function Header({ connection, commands, run }: HeaderProps) {
         >
           {problems.length ? t.problemCount(problems.length) : t.problems}
         </Button>
-        {SIDE_PANELS.filter(({ needs }) => !needs || permissions.includes(needs)).map(
+        {SIDE_PANELS.filter(({ needs, byAction }) => !byAction && (!needs || permissions.includes(needs))).map(
           ({ id, icon: Picture, title }) => (
             <Tooltip key={id} label={title[language]}>
               <ActionIcon

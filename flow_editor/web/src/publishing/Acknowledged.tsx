@@ -1,6 +1,5 @@
 /** What came of publishing: on which controllers new calls take the version, and what to do where they do not yet. */
-import { Alert, Button, Group, List, Loader, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCalendarClock, IconCircleCheck } from "@tabler/icons-react";
+import { Button, Group, List, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, got } from "../api/client";
@@ -8,6 +7,7 @@ import { queries } from "../api/queries";
 import { useNotices } from "../shared/notices";
 import { useFormats, useTexts } from "../texts";
 import { type Acknowledgement, type Published, rollBack } from "./queries";
+import { Said } from "./Said";
 import { publishingTexts } from "./texts";
 
 /** Milliseconds between two looks at who has a version, as long as not everybody has. */
@@ -31,13 +31,13 @@ export function Acknowledged({ flow, outcome, close }: { flow: string; outcome: 
   return (
     <Stack>
       {published.planned ? (
-        <Alert color="blue" icon={<IconCalendarClock aria-hidden />} title={t.planned(published.number)} role="status">
+        <Said kind="plan" title={t.planned(published.number)} announced>
           <Stack gap="xs">
             {startsAt && <Text size="sm">{t.plannedFrom(moment(startsAt))}</Text>}
             {endsAt && <Text size="sm">{t.plannedUntil(moment(endsAt))}</Text>}
             {endsAt && <Text size="sm">{t.draftIsLive}</Text>}
           </Stack>
-        </Alert>
+        </Said>
       ) : (
         <Live flow={flow} published={published} />
       )}
@@ -59,8 +59,7 @@ function Live({ flow, published }: { flow: string; published: Published }) {
   const { version } = published;
   const { data: told } = useQuery({
     queryKey: ["acknowledgements", flow, version],
-    queryFn: () =>
-      got(api.GET("/api/flows/{flow}/acknowledgement/{version}", { params: { path: { flow, version } } })),
+    queryFn: () => got(api.GET("/api/flows/{flow}/acknowledgement/{version}", { params: { path: { flow, version } } })),
     enabled: published.acknowledgement?.everywhere === false,
     refetchInterval: (query) => (query.state.data?.everywhere ? false : LOOK),
     staleTime: 0,
@@ -71,22 +70,17 @@ function Live({ flow, published }: { flow: string; published: Published }) {
   const count = (milliseconds: number) => formats.number(milliseconds, { maximumFractionDigits: 0 });
   if (now.everywhere) {
     return (
-      <Alert color="teal" icon={<IconCircleCheck aria-hidden />} title={t.live(published.number)} role="status">
+      <Said kind="good" title={t.live(published.number)} announced>
         {first.everywhere && first.milliseconds !== null ? (
           <Text size="sm">{t.liveOn(now.on, now.of, count(first.milliseconds))}</Text>
         ) : (
           <Text size="sm">{t.notEverywhere(now.on, now.of)}</Text>
         )}
-      </Alert>
+      </Said>
     );
   }
   return (
-    <Alert
-      color="yellow"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={t.notEverywhere(now.on, now.of)}
-      role="status"
-    >
+    <Said kind="look" title={t.notEverywhere(now.on, now.of)} announced>
       <Stack gap="xs">
         <Text size="sm">{now.advice}</Text>
         {now.of > 0 && (
@@ -100,7 +94,7 @@ function Live({ flow, published }: { flow: string; published: Published }) {
         )}
         {now.of > 0 && <Loader size="sm" aria-hidden />}
       </Stack>
-    </Alert>
+    </Said>
   );
 }
 

@@ -39,7 +39,12 @@ export default function HistoryPage() {
         title={t.historyOf(history.name)}
         description={t.historyHelp}
         actions={
-          <Button component={Link} href={`/flows/${id}`} variant="default" leftSection={<IconArrowBackUp size={18} aria-hidden />}>
+          <Button
+            component={Link}
+            href={`/flows/${id}`}
+            variant="default"
+            leftSection={<IconArrowBackUp size={18} aria-hidden />}
+          >
             {t.toFlow}
           </Button>
         }
@@ -271,4 +276,3 @@ function Comparison({
     </Stack>
   );
 }
-

@@ -8,7 +8,12 @@ import { publishingTexts } from "./texts";
 export default function ImportButton() {
   const t = useTexts(publishingTexts);
   return (
-    <Button component={Link} href="/flows/import" variant="default" leftSection={<IconFileImport size={18} aria-hidden />}>
+    <Button
+      component={Link}
+      href="/flows/import"
+      variant="default"
+      leftSection={<IconFileImport size={18} aria-hidden />}
+    >
       {t.importFlow}
     </Button>
   );

@@ -1,19 +1,6 @@
 /** Bringing a flow in: a template or a file, then what it refers to, then it is drawn. */
-import {
-  Alert,
-  Badge,
-  Button,
-  FileButton,
-  Group,
-  Paper,
-  Select,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
-import { IconFileImport, IconInfoCircle } from "@tabler/icons-react";
+import { Badge, Button, FileButton, Group, Paper, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { IconFileImport } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
@@ -25,6 +12,7 @@ import { Problem } from "../shared/Problem";
 import { useFormats, useLanguage, useTexts } from "../texts";
 import classes from "./publishing.module.css";
 import type { Import } from "./queries";
+import { Said } from "./Said";
 import { publishingTexts } from "./texts";
 
 /** Bytes that a flow may have, as the server allows. */
@@ -32,9 +20,10 @@ const LARGEST = 2_000_000;
 const MAKE = "make";
 const OPEN = "open";
 
+/** The text of a file, or the name of a template. */
 interface Source {
-  text?: string;
-  template?: string;
+  text: string | null;
+  template: string | null;
 }
 
 export default function ImportPage() {
@@ -57,7 +46,11 @@ function Choose({ chosen }: { chosen: (source: Source, seen: Import) => void }) 
   const language = useLanguage();
   const [busy, setBusy] = useState("");
   const [error, setError] = useState<unknown>(null);
-  const { data, error: failed, refetch } = useQuery({
+  const {
+    data,
+    error: failed,
+    refetch,
+  } = useQuery({
     queryKey: ["templates", language],
     queryFn: () => got(api.GET("/api/templates")),
     staleTime: Number.POSITIVE_INFINITY,
@@ -82,7 +75,7 @@ function Choose({ chosen }: { chosen: (source: Source, seen: Import) => void }) 
     }
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-      await look({ text }, "file");
+      await look({ text, template: null }, "file");
     } catch {
       setError(new Refused(422, t.notText));
     }
@@ -108,9 +101,9 @@ function Choose({ chosen }: { chosen: (source: Source, seen: Import) => void }) 
                   <Button
                     size="sm"
                     variant="light"
-                    aria-label={t.useTemplate(title)}
+                    aria-label={t.templateOf(title)}
                     loading={busy === id}
-                    onClick={() => void look({ template: id }, id)}
+                    onClick={() => void look({ text: null, template: id }, id)}
                   >
                     {t.use}
                   </Button>
@@ -187,11 +180,7 @@ function Mapping({ source, seen, back }: { source: Source; seen: Import; back: (
   return (
     <Stack>
       {error !== null && !Object.keys(fields).length && <Problem error={error} />}
-      {seen.upgraded_from !== null && (
-        <Alert color="blue" icon={<IconInfoCircle aria-hidden />}>
-          {t.upgraded}
-        </Alert>
-      )}
+      {seen.upgraded_from !== null && <Said kind="info">{t.upgraded}</Said>}
       <Text>{t.brings(seen.steps, seen.rehearsals)}</Text>
       {seen.description && <Text c="dimmed">{seen.description}</Text>}
       <TextInput
@@ -236,7 +225,12 @@ function Mapping({ source, seen, back }: { source: Source; seen: Import; back: (
                         <Text fw={600} className={classes.words}>
                           {one.name}
                         </Text>
-                        <Badge variant="light" color={one.found ? "teal" : "yellow"} tt="none" c="var(--mantine-color-text)">
+                        <Badge
+                          variant="light"
+                          color={one.found ? "teal" : "yellow"}
+                          tt="none"
+                          c="var(--mantine-color-text)"
+                        >
                           {one.found ? t.found : t.missing}
                         </Badge>
                       </Group>

@@ -1,6 +1,5 @@
 /** What publishing would change, whether it may be, and the words and times that go with it. */
-import { Alert, Button, Checkbox, Group, List, Stack, Text, Textarea, Title, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconCalendarClock, IconInfoCircle } from "@tabler/icons-react";
+import { Button, Checkbox, Group, List, Stack, Text, Textarea, Title, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { api, got, Refused } from "../api/client";
 import { useNotices } from "../shared/notices";
@@ -11,6 +10,7 @@ import { Differences } from "./Differences";
 import classes from "./publishing.module.css";
 import { cancelPlan, type Preview } from "./queries";
 import { RehearsalResults } from "./RehearsalResults";
+import { Said } from "./Said";
 import { publishingTexts } from "./texts";
 import { momentsOf, NOW, When } from "./When";
 
@@ -58,7 +58,13 @@ export function PublishForm({ seen, again, done, show, close }: Props) {
           },
         }),
       );
-      done({ published, startsAt: starts ?? null, endsAt: ends ?? null, zone: seen.zone, before: seen.live?.number ?? null });
+      done({
+        published,
+        startsAt: starts ?? null,
+        endsAt: ends ?? null,
+        zone: seen.zone,
+        before: seen.live?.number ?? null,
+      });
     } catch (failure) {
       setError(failure);
       if (failure instanceof Refused && failure.status === 409) {
@@ -160,9 +166,7 @@ function Meanwhile({
   async function takeOver() {
     setBusy(true);
     try {
-      const { both } = await got(
-        api.POST("/api/flows/{flow}/take-over", { params: { path: { flow: seen.flow } } }),
-      );
+      const { both } = await got(api.POST("/api/flows/{flow}/take-over", { params: { path: { flow: seen.flow } } }));
       notices.saved(both.length ? t.both(formats.list(both)) : t.takenOver);
       again();
     } catch (error) {
@@ -172,9 +176,8 @@ function Meanwhile({
     }
   }
   return (
-    <Alert
-      color="yellow"
-      icon={<IconAlertTriangle aria-hidden />}
+    <Said
+      kind="look"
       title={t.meanwhile(version.number, version.by ?? t.program, formats.dateTime(version.at, seen.zone))}
     >
       <Stack gap="sm" align="flex-start">
@@ -185,7 +188,7 @@ function Meanwhile({
         </Button>
         <Checkbox label={t.onTop} checked={onTop} onChange={(event) => setOnTop(event.currentTarget.checked)} />
       </Stack>
-    </Alert>
+    </Said>
   );
 }
 
@@ -212,46 +215,38 @@ function Changes({ seen, show }: { seen: Preview; show?: ((step: string) => void
   );
 }
 
-function Problems({
-  problems,
-  show,
-}: {
-  problems: Preview["problems"];
-  show?: ((step: string) => void) | undefined;
-}) {
+function Problems({ problems, show }: { problems: Preview["problems"]; show?: ((step: string) => void) | undefined }) {
   const t = useTexts(publishingTexts);
   if (!problems.length) return null;
   const errors = problems.filter((problem) => problem.severity === "error");
   const hints = problems.filter((problem) => problem.severity !== "error");
   const list = (found: Preview["problems"]) => (
-    <List size="sm" spacing={4}>
+    <ul className={classes.points}>
       {found.map(({ text, node }) => (
-        <List.Item key={text}>
+        <li key={text}>
           {node !== null && show ? (
-            <UnstyledButton onClick={() => show(node)}>
-              <Text size="sm" td="underline">
-                {text}
-              </Text>
+            <UnstyledButton className={classes.link} onClick={() => show(node)}>
+              {text}
             </UnstyledButton>
           ) : (
-            text
+            <Text size="sm">{text}</Text>
           )}
-        </List.Item>
+        </li>
       ))}
-    </List>
+    </ul>
   );
   return (
     <Stack gap="xs">
       <Title order={3}>{t.problems}</Title>
       {errors.length > 0 && (
-        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t.errors(errors.length)}>
+        <Said kind="wrong" title={t.errors(errors.length)}>
           {list(errors)}
-        </Alert>
+        </Said>
       )}
       {hints.length > 0 && (
-        <Alert color="yellow" icon={<IconInfoCircle aria-hidden />} title={t.warnings(hints.length)}>
+        <Said kind="hint" title={t.warnings(hints.length)}>
           {list(hints)}
-        </Alert>
+        </Said>
       )}
     </Stack>
   );
@@ -274,20 +269,16 @@ function Plans({ seen, again, now }: { seen: Preview; again: () => void; now: bo
   return (
     <>
       {seen.planned.map((plan) => (
-        <Alert key={plan.id} color="blue" icon={<IconCalendarClock aria-hidden />}>
+        <Said kind="plan" key={plan.id}>
           <Stack gap="xs" align="flex-start">
             <Text size="sm">{t.plannedWarning(plan.number, formats.dateTime(plan.starts_at, seen.zone))}</Text>
             <Button size="sm" variant="default" onClick={() => void cancel(plan.id)}>
               {t.cancelPlan}
             </Button>
           </Stack>
-        </Alert>
+        </Said>
       ))}
-      {seen.until && now && (
-        <Alert color="blue" icon={<IconCalendarClock aria-hidden />}>
-          {t.untilWarning(formats.dateTime(seen.until, seen.zone))}
-        </Alert>
-      )}
+      {seen.until && now && <Said kind="plan">{t.untilWarning(formats.dateTime(seen.until, seen.zone))}</Said>}
     </>
   );
 }

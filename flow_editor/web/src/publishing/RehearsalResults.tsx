@@ -1,8 +1,8 @@
 /** How rehearsals went: those of the flow, and of the flows that use it. Those that failed say why. */
-import { Alert, List, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { List, Stack, Text, Title } from "@mantine/core";
 import { useTexts } from "../texts";
 import type { Preview } from "./queries";
+import { Said } from "./Said";
 import { publishingTexts } from "./texts";
 
 export function RehearsalResults({ rehearsals }: { rehearsals: Preview["rehearsals"] }) {
@@ -25,13 +25,13 @@ function OfFlow({ of }: { of: Preview["rehearsals"][number] }) {
   if (!count) return of.own ? <Text size="sm">{t.noRehearsals}</Text> : null;
   if (!failed.length) {
     return (
-      <Alert color="teal" icon={<IconCircleCheck aria-hidden />} title={name} py="xs">
+      <Said kind="good" title={name}>
         {t.allPass(count)}
-      </Alert>
+      </Said>
     );
   }
   return (
-    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={name} py="xs">
+    <Said kind="wrong" title={name}>
       <Stack gap="xs">
         <Text size="sm">{t.somePass(count - failed.length, count)}</Text>
         <List size="sm" spacing={6}>
@@ -50,6 +50,6 @@ function OfFlow({ of }: { of: Preview["rehearsals"][number] }) {
           ))}
         </List>
       </Stack>
-    </Alert>
+    </Said>
   );
 }

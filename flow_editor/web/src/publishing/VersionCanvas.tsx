@@ -67,7 +67,7 @@ function Shown({ flow, version, before, differences, wanted }: Props) {
     return { drawing, looks, view, decorations };
   }, [flow, version]);
   const { drawing, looks, view, decorations } = held;
-  useEffect(() => () => view.close(), [view]);
+  useEffect(() => view.follow(), [view]);
 
   useEffect(() => {
     const marks = marksOf(differences ?? []);

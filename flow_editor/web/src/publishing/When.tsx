@@ -15,7 +15,10 @@ export interface WhenChosen {
 export const NOW: WhenChosen = { later: false, starts: "", temporary: false, ends: "" };
 
 /** The moments that were chosen; undefined for one that has still to be. */
-export function momentsOf(when: WhenChosen, zone: string): { starts: Date | null | undefined; ends: Date | null | undefined } {
+export function momentsOf(
+  when: WhenChosen,
+  zone: string,
+): { starts: Date | null | undefined; ends: Date | null | undefined } {
   return {
     starts: when.later ? (momentOf(when.starts, zone) ?? undefined) : null,
     ends: when.temporary ? (momentOf(when.ends, zone) ?? undefined) : null,
@@ -72,7 +75,7 @@ export function When({
           description={t.onlyUntilHelp}
           checked={when.temporary}
           onChange={(event) =>
-            change({ ...when, temporary: event.currentTarget.checked, ends: when.ends || (when.starts || soonest) })
+            change({ ...when, temporary: event.currentTarget.checked, ends: when.ends || when.starts || soonest })
           }
         />
       )}

@@ -40,9 +40,7 @@ export function useVersion(flow: string, version: string | null) {
   return useQuery({
     queryKey: ["flow_versions", flow, version, language],
     queryFn: () =>
-      got(
-        api.GET("/api/flows/{flow}/versions/{version}", { params: { path: { flow, version: version as string } } }),
-      ),
+      got(api.GET("/api/flows/{flow}/versions/{version}", { params: { path: { flow, version: version as string } } })),
     enabled: version !== null,
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -1,7 +1,6 @@
 /** One rehearsal, in staff's words: who calls when, what they press, what people do, and what must happen. */
 import {
   ActionIcon,
-  Alert,
   Autocomplete,
   Button,
   Group,
@@ -17,9 +16,10 @@ import {
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useCanvas } from "../canvas/canvas";
+import { Said } from "../publishing/Said";
+import { momentOf } from "../publishing/zoned";
 import { Loading } from "../shared/Loading";
 import { Problem } from "../shared/Problem";
-import { momentOf } from "../publishing/zoned";
 import { useFormats, useTexts } from "../texts";
 import { blank, EVERYONE, expectsSomething, type Form, formOf, hasTime, type Kept, keptOf } from "./model";
 import classes from "./rehearsals.module.css";
@@ -67,7 +67,12 @@ function Fields({ kept, save, close, choices }: Props & { choices: Choices }) {
   });
   const set = (values: Partial<Form>) => setForm((before) => ({ ...before, ...values }));
   const moment = momentOf(form.at, form.zone);
-  const used = [...form.path, ...form.avoids, ...form.keysAt.map(({ step }) => step), ...form.leaves.map(({ step }) => step)];
+  const used = [
+    ...form.path,
+    ...form.avoids,
+    ...form.keysAt.map(({ step }) => step),
+    ...form.leaves.map(({ step }) => step),
+  ];
   const unknown = [...new Set(used)].filter((name) => name && !steps.some(({ value }) => value === name));
   const places = [...steps, ...unknown.map((name) => ({ value: name, label: t.gone(name) }))];
 
@@ -162,7 +167,7 @@ function Fields({ kept, save, close, choices }: Props & { choices: Choices }) {
           allowDeselect={false}
           data={[{ value: "", label: t.any }, ...choices.ends.map(({ id, name }) => ({ value: id, label: name }))]}
         />
-        {!expectsSomething(form) && <Alert color="yellow">{t.nothingExpected}</Alert>}
+        {!expectsSomething(form) && <Said kind="hint">{t.nothingExpected}</Said>}
       </Part>
       <Group gap="xs" className={classes.foot}>
         <Button disabled={!hasTime(form)} onClick={() => save(keptOf(form, kept), true)}>

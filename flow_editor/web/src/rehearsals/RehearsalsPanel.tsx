@@ -1,8 +1,9 @@
 /** Beside the canvas: the flow's rehearsals, whether each ends as expected and why not, and the form to change one. */
-import { ActionIcon, Alert, Button, Collapse, Group, Menu, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Collapse, Group, Menu, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconDots, IconPlayerPlay, IconPlus, IconX } from "@tabler/icons-react";
 import { useEffect, useId, useState } from "react";
 import { useCanvas } from "../canvas/canvas";
+import { Said } from "../publishing/Said";
 import { useNotices } from "../shared/notices";
 import { useFormats, useTexts } from "../texts";
 import type { Kept } from "./model";
@@ -72,9 +73,9 @@ export default function RehearsalsPanel() {
         </Text>
       )}
       {all.length === 0 && (
-        <Alert color="blue" title={t.none}>
+        <Said kind="info" title={t.none}>
           {t.noneHelp}
-        </Alert>
+        </Said>
       )}
       <ul className={classes.list}>
         {all.map(([id, kept]) => (

@@ -102,11 +102,16 @@ export function formOf(kept: Kept, zone: string, stepOf: (name: string) => strin
     zone: own,
     atSteps: isObject(keys) && Object.keys(keys).length > 0,
     keys: isObject(keys) ? "" : written(keys),
-    keysAt: isObject(keys) ? Object.entries(keys).map(([step, given]) => ({ step: stepOf(step), keys: written(given) })) : [],
+    keysAt: isObject(keys)
+      ? Object.entries(keys).map(([step, given]) => ({ step: stepOf(step), keys: written(given) }))
+      : [],
     minutes: (typeof kept.patience === "number" ? kept.patience : PATIENCE) / 60,
     messageSeconds: first ? first.seconds : "",
     messageEnds: first ? first.ended : "key",
-    leaves: Object.entries(object(kept.leaves_after)).map(([step, seconds]) => ({ step: stepOf(step), seconds: Number(seconds) })),
+    leaves: Object.entries(object(kept.leaves_after)).map(([step, seconds]) => ({
+      step: stepOf(step),
+      seconds: Number(seconds),
+    })),
     people: Object.entries(object(kept.people)).flatMap(([who, given]) =>
       list(given).map((one) => ({ who, ...reaction(one) })),
     ),
@@ -133,7 +138,8 @@ export function keptOf(form: Form, before: Kept = {}): Kept {
   kept.at = `${form.at.slice(0, 16)}:00`;
   kept.zone = form.zone;
   const atSteps = form.keysAt.filter(({ step }) => step);
-  if (form.atSteps) put("keys", Object.fromEntries(atSteps.map(({ step, keys }) => [step, turns(keys)])), !atSteps.length);
+  if (form.atSteps)
+    put("keys", Object.fromEntries(atSteps.map(({ step, keys }) => [step, turns(keys)])), !atSteps.length);
   else put("keys", turns(form.keys), !form.keys.trim());
   put("patience", form.minutes * 60, form.minutes * 60 === PATIENCE);
   const spoken = [{ seconds: Number(form.messageSeconds), ended: form.messageEnds }, ...list(before.messages).slice(1)];

@@ -5,7 +5,8 @@ export const rehearsalTexts = defineTexts({
     rehearsals: "Rehearsals",
     help: "Scripted test calls. They run on what is drawn now, ring nobody, and must pass before publishing.",
     none: "No rehearsals yet",
-    noneHelp: "Say who calls, when, and which keys they press; and where the call must end. Start with your most important call: at night, an emergency.",
+    noneHelp:
+      "Say who calls, when, and which keys they press; and where the call must end. Start with your most important call: at night, an emergency.",
     add: "New rehearsal",
     runAll: "Run all",
     ranAll: (passed: number, count: number, milliseconds: string) =>
@@ -85,7 +86,8 @@ export const rehearsalTexts = defineTexts({
     rehearsals: "Ensayos",
     help: "Llamadas de prueba con guion. Se hacen con lo dibujado ahora, no suena ningún teléfono y deben pasar antes de publicar.",
     none: "Todavía no hay ensayos",
-    noneHelp: "Diga quién llama, cuándo y qué teclas oprime, y dónde debe terminar la llamada. Empiece por la más importante: de noche, una emergencia.",
+    noneHelp:
+      "Diga quién llama, cuándo y qué teclas oprime, y dónde debe terminar la llamada. Empiece por la más importante: de noche, una emergencia.",
     add: "Nuevo ensayo",
     runAll: "Hacer todos",
     ranAll: (passed: number, count: number, milliseconds: string) =>

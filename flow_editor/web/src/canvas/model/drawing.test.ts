@@ -140,3 +140,21 @@ test("half a step is no step", () => {
   expect(drawing.arrows()).toEqual([]);
   expect(drawing.step("half")).toBeUndefined();
 });
+
+test("rehearsals go on meaning a step that is renamed", () => {
+  const drawing = new Drawing();
+  const menu = drawing.addStep("menu", { x: 0, y: 0 }, "Main menu");
+  drawing.change(() =>
+    drawing.rehearsals.set("r", { title: "Press 1", path: ["Main menu"], keys: { "Main menu": ["1"] } }),
+  );
+  drawing.rename(menu, "Front menu");
+  expect(drawing.rehearsals.get("r")).toEqual({
+    title: "Press 1",
+    path: ["Front menu"],
+    keys: { "Front menu": ["1"] },
+  });
+  const other = drawing.addStep("menu", { x: 0, y: 0 }, "Night menu");
+  drawing.change(() => drawing.nodes.get(other)?.set("title", "Front menu"));
+  drawing.rename(menu, "Day menu");
+  expect(drawing.rehearsals.get("r")).toMatchObject({ path: ["Front menu"] });
+});

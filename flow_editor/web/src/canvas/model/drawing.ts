@@ -3,6 +3,7 @@
  * (flow_editor/drafts/shape.py). Knows no React and no network; nothing here says whether a flow is sound.
  */
 import * as Y from "yjs";
+import { renamed } from "../../rehearsals/model";
 
 /** The origin of what this person does: only that is undone by them. */
 export const ME = "me";
@@ -248,9 +249,21 @@ export class Drawing {
     });
   }
 
+  /** A step's title; rehearsals that call the step by it go on meaning it. */
   rename(id: string, title: string): void {
     const node = this.nodes.get(id);
-    if (node && node.get("title") !== title) this.change(() => node.set("title", title.slice(0, 120)));
+    const old = text(node?.get("title"));
+    const next = title.slice(0, 120);
+    if (!node || old === next) return;
+    const alone = !this.stepIds().some((other) => other !== id && this.nodes.get(other)?.get("title") === old);
+    this.change(() => {
+      node.set("title", next);
+      if (!old || !next || !alone) return;
+      for (const [key, kept] of [...this.rehearsals]) {
+        const now = renamed(plain(kept), old, next);
+        if (now !== kept && typeof kept === "object") this.rehearsals.set(key, now);
+      }
+    });
   }
 
   /** One setting of a step; undefined gives it back what it is born with. */
