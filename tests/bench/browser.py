@@ -84,10 +84,8 @@ def large_flow(database: Database) -> str:
 
 def _drawn(page: Page) -> None:
     """Wait until the flow is drawn, its texts and exits included."""
-    page.wait_for_function(
-        "document.querySelectorAll('.react-flow__node').length > 20 &&"
-        " document.querySelectorAll('.react-flow__edge').length > 5"
-    )
+    page.locator(".react-flow__node").nth(5).wait_for(state="attached")
+    page.locator(".react-flow__edge").nth(2).wait_for(state="attached")
 
 
 def _first_load(page: Page, devtools: CDPSession, address: str) -> float:
@@ -113,6 +111,8 @@ def _script_seconds(devtools: CDPSession) -> float:
 
 def _drag(page: Page, devtools: CDPSession) -> float:
     devtools.send("Performance.enable")
+    page.locator(".react-flow__controls-fitview").click()  # as many in sight as can be read
+    page.locator(".react-flow__node").nth(60).wait_for(state="attached")
     node = page.locator(".react-flow__node").nth(10)
     box = node.bounding_box()
     assert box is not None

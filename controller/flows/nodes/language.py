@@ -43,7 +43,6 @@ class Language(Node):
     title: ClassVar = T("Language")
     purpose: ClassVar = T("Callers choose the language they are spoken to in.")
     icon: ClassVar = "language"
-    everyday: ClassVar = True
     waits_for_caller: ClassVar = True
 
     sentence: Speech = Field(

@@ -33,7 +33,6 @@ class Transfer(Node):
     title: ClassVar = T("Transfer outside")
     purpose: ClassVar = T("Connect the caller to a number outside the clinic.")
     icon: ClassVar = "phone-outgoing"
-    everyday: ClassVar = True
 
     number: TelephoneNumber = Field(default="", title="Number", description="With its country code: +1 312 555 0100.")
     variable: str = Field(
