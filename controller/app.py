@@ -29,9 +29,11 @@ from controller.freeswitch.channel import Arrival, Carrier, Channel, take
 from controller.freeswitch.connection import Connection, Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link
 from controller.freeswitch.presence import NoPlace, Presence
+from controller.freeswitch.registrations import signed_in
 from controller.freeswitch.server import AddressTaken, Rules, Server
 from controller.freeswitch.session import Session
 from controller.jobs.loop import Jobs
+from controller.store import registrations
 from controller.store.acknowledgements import BEAT, Attendance
 from controller.store.bus import Bus
 from controller.store.clinic import SqlClinic
@@ -49,7 +51,7 @@ log = structlog.get_logger(__name__)
 LISTED = 1.0
 """Seconds between two beats to each switch, which takes us off its list after three."""
 SWEEP = 10.0
-"""Seconds between two looks for calls that ended unseen."""
+"""Seconds between two looks for calls that ended unseen, and at which phones are signed in."""
 
 _LINK_DOWN = (Disconnected, NoReply, Refused)
 
@@ -304,6 +306,7 @@ class Controller:
         if switch.link.up.is_set():
             with contextlib.suppress(*_LINK_DOWN):
                 switch.unattended.sweep()
+                registrations.seen(self.database, switch.link.name, signed_in(switch.link.api), now())
 
     def _others(self, switch: Switchboard) -> bool:
         with contextlib.suppress(*_LINK_DOWN):

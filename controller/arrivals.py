@@ -16,7 +16,7 @@ from controller.calls.bookmark import Bookmark, BookmarkRefused
 from controller.calls.call import Caller
 from controller.calls.journal import CallBegan, Journal
 from controller.flows.clinic import Clinic, NumberAnswer
-from controller.flows.walker import Walker
+from controller.flows.walker import Version, Walker
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ class Arrivals:
         number = self._clinic.number(dialled)
         mark = self._brought(call, sealed, recovered)
         if mark is None:
-            version = self._clinic.live_version(number.flow) if number is not None and number.flow else None
+            version = self._answering(number)
             mark = Walker.beginning(version) if version is not None else Bookmark(version="", node="")
             if version is None:
                 log.error("no_flow_for_number", call=call, number=number.id if number else None)
@@ -79,10 +79,17 @@ class Arrivals:
                 version=mark.version or None,
                 switch=switch,
                 controller=self._controller,
-                test=test,
+                test=test or (number is not None and number.testing),
             )
         )
         return Standing(mark, number)
+
+    def _answering(self, number: NumberAnswer | None) -> Version | None:
+        """What answers a new call: what is live of the number's flow, or of the default line's."""
+        for flow in (number.flow if number is not None else None, self._clinic.default_flow()):
+            if flow is not None and (version := self._clinic.live_version(flow)) is not None:
+                return version
+        return None
 
     def _brought(self, call: str, sealed: str | None, recovered: bool) -> Bookmark | None:
         """The bookmark a call brings, if it can be read."""

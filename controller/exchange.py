@@ -16,7 +16,7 @@ from controller.freeswitch import phones
 from controller.freeswitch.connection import Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link, PasswordRefused
 from controller.store.engine import Database
-from controller.store.models import Location, Number, Person, Phone, Preference, Trunk
+from controller.store.models import Location, Number, NumberState, Person, Phone, Preference, Trunk
 
 
 def exchange(database: Database, country: str) -> phones.Exchange:
@@ -24,6 +24,8 @@ def exchange(database: Database, country: str) -> phones.Exchange:
     with database.read() as session:
         rules = {row.location_id: row.value for row in session.scalars(select(Preference).filter_by(key=DIAL_RULES))}
         ours = rules.get(None) or {}
+        # Until the provider sends us a number's calls, our own phones reach whoever has it now.
+        ours_already = Number.state.in_([NumberState.TESTING, NumberState.LIVE])
         locations = session.scalars(select(Location).order_by(Location.id)).all()
         return phones.Exchange(
             domain=os.environ.get("CARELINE_SIP_DOMAIN") or phones.Exchange.domain,
@@ -42,7 +44,7 @@ def exchange(database: Database, country: str) -> phones.Exchange:
                 phones.Trunk(gateway=row.gateway, location=row.location_id or "")
                 for row in session.scalars(select(Trunk).where(Trunk.enabled).order_by(Trunk.position, Trunk.id))
             ),
-            numbers=tuple(session.scalars(select(Number.number).order_by(Number.number))),
+            numbers=tuple(session.scalars(select(Number.number).where(ours_already).order_by(Number.number))),
         )
 
 

@@ -113,7 +113,10 @@ class NumberAnswer:
     number: str
     location: str | None
     flow: str | None
+    """None: the default line's answers."""
     backup: str | None
+    testing: bool = False
+    """Calls to it count as tests."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,9 @@ class Clinic(Protocol):
     def number(self, dialled: str) -> NumberAnswer | None: ...
     def numbers(self) -> Sequence[NumberAnswer]:
         """Every number that patients dial: for checks."""
+
+    def default_flow(self) -> str | None:
+        """The flow that answers calls for which no other is there: to a number without a flow, or one nobody knows of."""
 
     def emergency_sentence(self) -> Mapping[str, str]:
         """What the clinic wants said first to whoever calls ("If this is an emergency, hang up and dial 911"), by

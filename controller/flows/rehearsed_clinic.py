@@ -50,6 +50,9 @@ class RehearsedClinic:
     def numbers(self) -> Sequence[NumberAnswer]:
         return self.clinic.numbers()
 
+    def default_flow(self) -> str | None:
+        return self.clinic.default_flow()
+
     def emergency_sentence(self) -> Mapping[str, str]:
         return self.clinic.emergency_sentence()
 

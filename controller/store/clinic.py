@@ -53,7 +53,7 @@ from controller.store.models import (
     Turn,
 )
 from controller.store.notices import Notice
-from controller.store.snapshot import Snapshot
+from controller.store.snapshot import DEFAULT_FLOW, Snapshot
 from controller.telephone import NotATelephoneNumber, e164
 from controller.voice import tones
 
@@ -229,6 +229,10 @@ class SqlClinic:
 
     def numbers(self) -> Sequence[NumberAnswer]:
         return list(self._now.numbers.values())
+
+    def default_flow(self) -> str | None:
+        flow = self._now.preference(DEFAULT_FLOW, None)
+        return flow if isinstance(flow, str) else None
 
     def emergency_sentence(self) -> Mapping[str, str]:
         sentence = self._now.preference(EMERGENCY_SENTENCE, None)

@@ -22,10 +22,15 @@ from controller.flows.clinic import HoursAnswer, LocationAnswer, MailboxAnswer, 
 from controller.flows.hours import HORIZON, Calendar
 from controller.flows.rotas import Member, Plan
 from controller.store import models
-from controller.store.models import Base, Kept
+from controller.store.models import Base, Kept, NumberState
 from controller.store.zones import UTC_ZONE, ZONE, known
 
 log = structlog.get_logger(__name__)
+
+DEFAULT_FLOW = "default_flow"
+"""Preference of the organisation: the id of the flow that answers where no other does."""
+REFERRING: Mapping[str, str] = {DEFAULT_FLOW: models.Flow.noun}
+"""Preferences whose value is the id of something: of what."""
 
 
 class Timetable:
@@ -164,7 +169,14 @@ class Snapshot:
                 hours=first_hours.get(place.id),
             )
         for row in session.scalars(select(models.Number).order_by(models.Number.number)):
-            self.numbers[row.number] = NumberAnswer(row.id, row.number, row.location_id, row.flow_id, row.backup)
+            self.numbers[row.number] = NumberAnswer(
+                id=row.id,
+                number=row.number,
+                location=row.location_id,
+                flow=None if row.state is NumberState.RETIRED else row.flow_id,
+                backup=row.backup,
+                testing=row.state is NumberState.TESTING,
+            )
         self.live = _live(session)
 
     def _take_people(self, session: Session) -> None:

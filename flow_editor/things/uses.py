@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from controller.flows.document import Document, references
 from controller.flows.registry import UnknownKind, make
 from controller.flows.upgrades import DocumentRefused, from_json
-from controller.store.models import Base, Draft, Flow, FlowVersion, Kept
+from controller.store.models import Base, Draft, Flow, FlowVersion, Kept, Preference
 from controller.store.models.base import Document as DocumentColumn
+from controller.store.snapshot import REFERRING
 from controller.texts import T, Text
 from flow_editor.accounts.permissions import Permission
 from flow_editor.drafts import shape
@@ -71,7 +72,7 @@ def uses(session: Session, table: str, id: str, *, but: frozenset[str] = frozens
             if (whole.__tablename__, whole.id) not in seen:
                 seen.add((whole.__tablename__, whole.id))
                 found.append(_use(whole))
-    for row in _in_documents(session, table, id):
+    for row in [*_in_documents(session, table, id), *_in_preferences(session, table, id)]:
         if (row.__tablename__, row.id) not in seen:
             seen.add((row.__tablename__, row.id))
             found.append(_use(row))
@@ -109,6 +110,9 @@ def replace(session: Session, table: str, old: str, new: str, now: datetime, who
                 getattr(row, column.key), noun or "", old, {"id": new, "name": _name(session, table, new)}
             )
             setattr(row, column.key, turned)
+    for row in _in_preferences(session, table, old):
+        must(Permission.CHANGE_SETUP, row.location_id)
+        row.value = new
     session.flush()
 
 
@@ -293,6 +297,12 @@ def _in_documents(session: Session, table: str, id: str) -> Iterator[Any]:
             for row in session.scalars(select(model).order_by(model.id)):
                 if any(_refers(getattr(row, column.key), noun, id) for column in _documents(row)):
                     yield row
+
+
+def _in_preferences(session: Session, table: str, id: str) -> list[Preference]:
+    keys = [key for key, noun in REFERRING.items() if noun == _noun(table)]
+    found = session.scalars(select(Preference).where(Preference.key.in_(keys)).order_by(Preference.id))
+    return [row for row in found if row.value == id]
 
 
 def _refers(value: Any, noun: str, id: str) -> bool:

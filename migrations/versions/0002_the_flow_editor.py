@@ -168,9 +168,18 @@ def change_set_up() -> None:
     op.add_column("numbers", sa.Column("state", sa.String(length=24), server_default="live", nullable=False))
     op.add_column("history", sa.Column("owner_id", sa.String(length=40), nullable=True))
     op.create_index(op.f("ix_history_owner_id_id"), "history", ["owner_id", "id"])
+    op.create_table(
+        "registrations",
+        sa.Column("switch", sa.String(length=120), nullable=False),
+        sa.Column("sip_user", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("switch", "sip_user", name=op.f("pk_registrations")),
+    )
 
 
 def unchange_set_up() -> None:
+    op.drop_table("registrations")
     op.drop_index(op.f("ix_history_owner_id_id"), "history")
     op.drop_column("history", "owner_id")
     op.drop_column("numbers", "state")

@@ -40,12 +40,14 @@ class ControllerDied(BaseException):
 class Ledger:
     """A journal whose SQL outlives controllers."""
 
+    begun: list[CallBegan] = field(default_factory=list)
     positions: list[CallMoved] = field(default_factory=list)
     steps: list[StepTaken] = field(default_factory=list)
     endings: list[CallEnded] = field(default_factory=list)
     kept: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
-    def began(self, call: CallBegan) -> None: ...
+    def began(self, call: CallBegan) -> None:
+        self.begun.append(call)
 
     def moved(self, position: CallMoved) -> None:
         self.positions.append(position)

@@ -79,9 +79,14 @@ class SampleClinic:
 
     def numbers(self) -> Sequence[NumberAnswer]:
         return [
-            NumberAnswer(number, number, row.get("location"), row.get("flow"), row.get("backup"))
+            NumberAnswer(
+                number, number, row.get("location"), row.get("flow"), row.get("backup"), row.get("testing", False)
+            )
             for number, row in self._all("numbers").items()
         ]
+
+    def default_flow(self) -> str | None:
+        return self.facts.get("default_flow")
 
     def emergency_sentence(self) -> Mapping[str, str]:
         return self._all("emergency_sentence")

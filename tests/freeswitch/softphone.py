@@ -156,6 +156,8 @@ class Softphone:
         self.calls_came = 0
         """Calls that came in, whether anybody took them or not."""
         self._registered = False
+        self._registration = (secrets.token_hex(8), 0)
+        """Call-ID of all our registrations, and the last CSeq: the switch tells one phone's from another's by it."""
         self.messages: list[str] = []
         """The first line of every message received: for a test that failed."""
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -163,7 +165,8 @@ class Softphone:
 
     def register(self, expires: int = 300, timeout: float = _PATIENCE) -> int:
         """Sign in (0 signs out); the status: 200, or 403 when the password is wrong."""
-        call_id = secrets.token_hex(8)
+        call_id, last = self._registration
+        self._registration = (call_id, last + 2)
         tag = secrets.token_hex(4)
 
         def send(cseq: int, more: str) -> Message:
@@ -174,9 +177,9 @@ class Softphone:
             )
             return self._await_reply(call_id, f"{cseq} REGISTER", timeout)
 
-        reply = send(1, "")
+        reply = send(last + 1, "")
         if reply.status == 401 and self._secret is not None:
-            reply = send(2, self._authorization(reply, "REGISTER", f"sip:{self.domain}"))
+            reply = send(last + 2, self._authorization(reply, "REGISTER", f"sip:{self.domain}"))
         assert reply.status is not None
         self._registered = reply.status == 200 and expires > 0
         return reply.status

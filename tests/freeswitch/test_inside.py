@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from controller.freeswitch.phones import Exchange, Trunk, write
+from controller.freeswitch.registrations import signed_in
 from tests.freeswitch.conftest import CLINIC, LAKESIDE
 from tests.freeswitch.event_socket import StandInController
 from tests.freeswitch.softphone import Softphone, talk
 from tests.freeswitch.switch import Switch, free_port
+from tests.waiting import wait_until
 
 Desk = Callable[[str], Softphone]
 
@@ -185,3 +187,10 @@ def test_a_caller_sent_on_by_the_transfer_key_reaches_a_phone_and_not_the_world(
         else:
             call.wait_ended()
     assert carrier.calls_came == 0
+
+
+def test_which_phones_are_signed_in(switch: Switch, desk: Desk) -> None:
+    phone = desk("103")
+    wait_until(lambda: signed_in(switch.api).get("103") == "127.0.0.1", 20)
+    assert phone.register(expires=0) == 200
+    wait_until(lambda: "103" not in signed_in(switch.api), 20)

@@ -5,7 +5,7 @@ from controller.store.models.base import Base, Kept, new_id
 from controller.store.models.calls import CallRecord, CallStep, CallVariable
 from controller.store.models.changes import Change, NoticeRow
 from controller.store.models.contacts import Contact, ContactList, ContactNumber, ListEntry
-from controller.store.models.controllers import Acknowledgement, ControllerRecord
+from controller.store.models.controllers import Acknowledgement, ControllerRecord, Registration
 from controller.store.models.drafts import Draft, DraftPresence, DraftUpdate
 from controller.store.models.flows import Flow, FlowVersion
 from controller.store.models.hours import Hours
@@ -56,6 +56,7 @@ __all__ = [
     "Prompt",
     "Publication",
     "Purpose",
+    "Registration",
     "Role",
     "Rota",
     "SignIn",

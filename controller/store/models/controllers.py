@@ -24,6 +24,17 @@ class ControllerRecord(Base):
     beat_at: Mapped[datetime]
 
 
+class Registration(Base):
+    """A phone that has signed in to a switch, as a controller last saw (store/registrations.py); `since`: when it first did."""
+
+    __tablename__ = "registrations"
+
+    switch: Mapped[str] = mapped_column(String(120), primary_key=True)
+    sip_user: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(64), default="")
+
+
 class Acknowledgement(Base):
     """The version of a flow that new calls take on this controller."""
 

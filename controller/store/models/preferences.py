@@ -10,6 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from controller.store.models.base import Base, Kept, titled
 from controller.texts import T
 
+KNOWN = {
+    "default_flow": T("the default line"),
+    "dial_rules": T("where calls may go"),
+    "emergency_sentence": T("the sentence about emergencies"),
+    "zone": T("time zone"),
+}
+
 
 class Preference(Kept, Base):
     """`value`: any JSON. Without a location it holds for the organisation."""
@@ -27,6 +34,11 @@ class Preference(Kept, Base):
         ),
         Index("uq_preferences_key_location_id", "key", "location_id", unique=True),
     )
+
+    @property
+    def known_as(self) -> str:
+        """What staff call it; its key, for those that they never see by themselves."""
+        return str(KNOWN.get(self.key, self.key))
 
     key: Mapped[str] = mapped_column(String(120))
     location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
