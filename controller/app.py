@@ -8,15 +8,17 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from typing import ClassVar
 
 import gevent
 import structlog
 from gevent.event import Event
+from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
-from controller import heartbeat, logs
+from controller import exchange, heartbeat, logs
 from controller.arrivals import Arrivals
 from controller.calls.call import Speaker, Utterance
 from controller.calls.departed import Departed, LeftCall
@@ -24,7 +26,7 @@ from controller.config import Config, ConfigError
 from controller.delivery.webhooks import Webhooks
 from controller.flows.speech import speeches
 from controller.flows.walker import Version, Walker
-from controller.freeswitch import arguments, backup_lines
+from controller.freeswitch import arguments, backup_lines, phones
 from controller.freeswitch.channel import Arrival, Carrier, Channel, take
 from controller.freeswitch.connection import Connection, Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link
@@ -52,6 +54,9 @@ LISTED = 1.0
 """Seconds between two beats to each switch, which takes us off its list after three."""
 SWEEP = 10.0
 """Seconds between two looks for calls that ended unseen, and at which phones are signed in."""
+
+FILES_QUIET = 0.5
+"""Seconds that are waited for more changes before the files of the clinic's phones are written."""
 
 _LINK_DOWN = (Disconnected, NoReply, Refused)
 
@@ -146,6 +151,9 @@ class Controller:
         )
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self._spoken: set[str] = set()
+        self._files_due = Event()
+        """Something has changed that is in the files of the clinic's phones."""
+        self._files_due.set()
 
     # -- its life
 
@@ -173,6 +181,10 @@ class Controller:
         self.attendance.begin()
         self._every(BEAT, self.attendance.beat)
         self.jobs.start()
+        for switch in self.switches:
+            self._every(SWEEP, lambda switch=switch: self._look_at_phones(switch))  # type: ignore[misc]
+        if self.config.phones_dir is not None:
+            self._greenlets.append(gevent.spawn(self._keep_files, self.config.phones_dir))
 
     def stop(self, seconds: float = 10.0) -> None:
         """Take no new calls; let those here go on with another controller, or, if there is none, end by themselves for a
@@ -306,6 +318,10 @@ class Controller:
         if switch.link.up.is_set():
             with contextlib.suppress(*_LINK_DOWN):
                 switch.unattended.sweep()
+
+    def _look_at_phones(self, switch: Switchboard) -> None:
+        if switch.link.up.is_set():
+            with contextlib.suppress(*_LINK_DOWN):
                 registrations.seen(self.database, switch.link.name, signed_in(switch.link.api), now())
 
     def _others(self, switch: Switchboard) -> bool:
@@ -323,7 +339,27 @@ class Controller:
 
     # -- what staff change
 
+    def _keep_files(self, folder: Path) -> None:
+        """Keep the files of the clinic's phones as SQL has them, and have the switches read them again."""
+        while True:
+            self._files_due.wait()
+            gevent.sleep(FILES_QUIET)  # several changes in a row are one
+            self._files_due.clear()
+            try:
+                changed = phones.write(exchange.exchange(self.database, self.config.country), folder)
+            except (phones.CannotWrite, OSError, SQLAlchemyError) as error:
+                log.error("phones_not_written", why=str(error))
+                continue
+            for switch in self.switches if changed else ():
+                for command in phones.commands(changed):
+                    with contextlib.suppress(*_LINK_DOWN):  # it reads them when it starts
+                        switch.link.api(command)
+            if changed:
+                log.info("phones_written", files=[path.name for path in changed])
+
     def _heard(self, notice: Notice) -> None:
+        if notice.topic in exchange.TOPICS:
+            self._files_due.set()
         if notice.topic in ("", "numbers"):
             for switch in self.switches:
                 if switch.link.up.is_set():

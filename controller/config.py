@@ -85,6 +85,8 @@ class Config(BaseSettings):
     """This controller's name, different from every other's; empty: host name and port."""
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "US"
     """How numbers without a country code are read (ISO 3166)."""
+    phones_dir: Path | None = None
+    """Where the switch finds the clinic's phones: kept up to date; empty: `careline phones write` does it when it is run."""
     webhook_hosts: Annotated[tuple[Hostname, ...], Listed] = ()
     """Hosts that flows may ask (host, or host:port); no others."""
     editor_listen: Where = Address("127.0.0.1", 8080)

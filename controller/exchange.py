@@ -18,6 +18,9 @@ from controller.freeswitch.link import Link, PasswordRefused
 from controller.store.engine import Database
 from controller.store.models import Location, Number, NumberState, Person, Phone, Preference, Trunk
 
+TOPICS = frozenset(kind.__tablename__ for kind in (Location, Number, Person, Phone, Preference, Trunk))
+"""Topics of notices that something here may have changed."""
+
 
 def exchange(database: Database, country: str) -> phones.Exchange:
     """All that the switch is told about the clinic. `country` (ISO 3166): where calls may go when no dial rules say."""

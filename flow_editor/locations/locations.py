@@ -13,7 +13,7 @@ from controller.store.models import Location
 from controller.texts import T
 from flow_editor.errors import Refusal
 from flow_editor.things.numbers import shown, typed
-from flow_editor.things.thing import Form, Line, Thing, basics
+from flow_editor.things.thing import Form, Line, Thing, basics, named
 
 _AREA_CODE = re.compile(r"[0-9]{2,6}")
 _POST_CODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{0,11}")
@@ -22,7 +22,7 @@ _POST_CODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{0,11}")
 class LocationForm(Form):
     """`zone`: an IANA name; `number`: what calls from here show; `address`: for calls for help."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(max_length=200)
     zone: str = Field(max_length=64)
     number: str = Field(default="", max_length=40)
     address: str = Field(default="", max_length=500)
@@ -65,7 +65,7 @@ class Locations(Thing[Location, LocationForm, LocationLine]):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             text = T("Please choose a time zone from the list.")
             raise Refusal(text, fields={"zone": text}) from None
-        row.name, row.zone, row.address = form.name, form.zone, form.address
+        row.name, row.zone, row.address = named(form.name), form.zone, form.address
         row.number = typed(form.number, "number")
         row.area_codes = _codes(form.area_codes, "area_codes", _AREA_CODE)
         row.post_codes = _codes(form.post_codes, "post_codes", _POST_CODE)

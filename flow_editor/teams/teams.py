@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from controller.store.models import Person, Team, TeamMember
 from controller.texts import T
 from flow_editor.errors import Refusal
-from flow_editor.things.thing import Form, Line, Thing, basics
+from flow_editor.things.thing import Form, Line, Thing, basics, named
 
 
 class TeamForm(Form):
     """`members`: ids of people, in the team's order."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(max_length=200)
     location: str | None = None
     members: list[str] = Field(default_factory=list, max_length=500)
 
@@ -48,7 +48,7 @@ class Teams(Thing[Team, TeamForm, TeamLine]):
         return TeamForm(name=row.name, location=row.location_id, members=[it.person_id for it in row.members])
 
     def write(self, session: Session, row: Team, form: TeamForm) -> None:
-        row.name, row.location_id = form.name, form.location
+        row.name, row.location_id = named(form.name), form.location
         wanted = list(dict.fromkeys(form.members))
         known = set(session.scalars(select(Person.id).where(Person.id.in_(wanted))))
         if missing := [id for id in wanted if id not in known]:

@@ -15,8 +15,8 @@ from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import request
 from pydantic import BaseModel, ConfigDict, create_model
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from flow_editor.accounts.permissions import Permission, needs
@@ -74,7 +74,8 @@ def serve(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> None:
     def listed() -> Any:
         """All that whoever asks may see."""
         with editor().database.read() as session:
-            rows = [row for row in session.scalars(select(thing.row)) if may_see(thing.sees, location_of(row))]
+            found = thing.find(session, request.args.get("search", "").strip()[:200])
+            rows = [row for row in found if may_see(thing.sees, location_of(row))]
             return models.list(items=thing.lines(session, rows), may_make=visitor().may_somewhere(thing.changes))
 
     @blueprint.post(path, endpoint=f"{name}_make")

@@ -8,18 +8,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from controller.store.models import Kept, Location
+from controller.texts import T
 from flow_editor.accounts.permissions import Permission
 from flow_editor.editor import editor, visitor
+from flow_editor.errors import Refusal
 
 
 class Form(BaseModel):
     """What staff fill in: whole, each time."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _writable(cls, given: Any) -> Any:
+        return without_nul(given)
+
+
+def without_nul(given: Any) -> Any:
+    """The same without the one sign that a database's texts cannot have."""
+    if isinstance(given, str):
+        return given.replace("\0", "")
+    if isinstance(given, dict):
+        return {without_nul(key): without_nul(value) for key, value in given.items()}
+    return [without_nul(value) for value in given] if isinstance(given, list) else given
 
 
 class Line(BaseModel):
@@ -53,6 +70,10 @@ class Thing(Generic[K, F, L]):
     def lines(self, session: Session, rows: Sequence[K]) -> list[L]:
         """The rows as a list shows them, in the order in which it does."""
         raise NotImplementedError
+
+    def find(self, session: Session, search: str) -> Sequence[K]:
+        """The rows that a list is made of; of a kind with very many, the first that have `search` in them."""
+        return session.scalars(select(self.row)).all()
 
     def read(self, session: Session, row: K) -> F:
         """The form as it is filled in now."""
@@ -95,6 +116,15 @@ def basics(row: Any, changes: Permission) -> dict[str, Any]:
         "location": location,
         "may_change": visitor().may(changes, location),
     }
+
+
+def named(given: str, field: str = "name") -> str:
+    """A name as it was typed, without spaces too many. Raises Refusal for none."""
+    name = " ".join(given.split())
+    if not name:
+        text = T("Please give it a name.")
+        raise Refusal(text, fields={field: text})
+    return name
 
 
 def country() -> str:

@@ -62,7 +62,7 @@ def test_a_name_that_another_one_has(clinic: Database, lead: Browser) -> None:
     name = next(iter(ids(clinic, Team)))
     refused = lead.post("/api/teams", {"name": name}, status=409)
     assert refused["fields"] == {"name": "There is one with this name already."}
-    lead.post("/api/teams", {"name": ""}, status=422)
+    assert lead.post("/api/teams", {"name": " "}, status=422)["fields"] == {"name": "Please give it a name."}
     lead.post("/api/teams", {"name": "x", "members": ["nobody"]}, status=422)
 
 

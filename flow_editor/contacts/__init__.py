@@ -1,0 +1,1 @@
+"""Known callers, and lists of callers."""

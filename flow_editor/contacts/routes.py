@@ -1,0 +1,129 @@
+"""The pages of contacts and of lists of callers, and contacts from a table."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from flow_editor.accounts.permissions import Permission, needs
+from flow_editor.contacts import csv_import
+from flow_editor.contacts.contacts import Contacts, Lists
+from flow_editor.contacts.csv_import import Counts
+from flow_editor.editor import editor, language, must, visitor
+from flow_editor.things.numbers import shown
+from flow_editor.things.serving import serve
+from flow_editor.things.thing import country
+
+blueprint = APIBlueprint("contacts", __name__, url_prefix="/api")
+serve(blueprint, Contacts())
+serve(blueprint, Lists())
+
+SHOWN = 20
+"""Lines that are shown before an import, and errors."""
+
+
+class Import(BaseModel):
+    """A table as text. `location`: whose contacts they become."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=8_000_000)
+    location: str | None = None
+
+
+class ImportColumn(BaseModel):
+    """`meaning`: "name", "number", "language", or the name of a detail; empty for one that is left out."""
+
+    title: str
+    meaning: str
+
+
+class ImportRow(BaseModel):
+    line: int
+    name: str
+    numbers: list[str]
+    language: str | None
+    details: dict[str, str]
+
+
+class ImportWrong(BaseModel):
+    line: int
+    message: str
+
+
+class ImportPreview(BaseModel):
+    """What an import would do, and the first lines of it; `wrong`: lines that would be left out, of `wrong_count`."""
+
+    columns: list[ImportColumn]
+    rows: list[ImportRow]
+    new: int
+    changed: int
+    same: int
+    wrong: list[ImportWrong]
+    wrong_count: int
+
+
+class Imported(BaseModel):
+    """`change`: by which all of it is undone."""
+
+    new: int
+    changed: int
+    same: int
+    change: str
+
+
+class _TakenBack(Exception):
+    """Raised out of a transaction that is not to be kept."""
+
+
+@blueprint.post("/contacts/import/preview")
+@needs(Permission.CHANGE_SETUP)
+@blueprint.input(Import)
+@blueprint.output(ImportPreview)
+def preview(json_data: Import) -> ImportPreview:
+    """What taking contacts from a table would do, and what is wrong with it; nothing is changed."""
+    must(Permission.CHANGE_SETUP, json_data.location)
+    table = csv_import.read(json_data.text, country())
+    counts = Counts()
+    try:
+        with editor().database.write(visitor().person) as session:
+            counts = csv_import.take(session, table.rows, json_data.location)
+            raise _TakenBack
+    except _TakenBack:
+        pass
+    return ImportPreview(
+        columns=[ImportColumn(title=title, meaning=meaning) for title, meaning in table.columns],
+        rows=[
+            ImportRow(
+                line=row.line,
+                name=row.name,
+                numbers=[shown(number) for number in row.numbers],
+                language=row.language,
+                details=dict(row.details),
+            )
+            for row in table.rows[:SHOWN]
+        ],
+        new=counts.new,
+        changed=counts.changed,
+        same=counts.same,
+        wrong=[ImportWrong(line=it.line, message=it.text.render(language())) for it in table.wrong[:SHOWN]],
+        wrong_count=len(table.wrong),
+    )
+
+
+@blueprint.post("/contacts/import")
+@needs(Permission.CHANGE_SETUP)
+@blueprint.input(Import)
+@blueprint.output(Imported)
+def take(json_data: Import) -> Imported:
+    """Take contacts from a table: the lines that are right, as one change."""
+    must(Permission.CHANGE_SETUP, json_data.location)
+    table = csv_import.read(json_data.text, country())
+
+    def work(session: Session) -> Imported:
+        counts = csv_import.take(session, table.rows, json_data.location)
+        change = str(session.info.get("change") or "")
+        return Imported(new=counts.new, changed=counts.changed, same=counts.same, change=change)
+
+    return editor().database.transact(work, visitor().person)

@@ -1,0 +1,1 @@
+"""Telephone lines to providers, and where calls may go by them."""

@@ -1,0 +1,1 @@
+"""People, their phones, and whether they sign in."""
