@@ -42,6 +42,615 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactsList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ContactForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take contacts from a table: the lines that are right, as one change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Imported1"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What taking contacts from a table would do, and what is wrong with it; nothing is changed. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportPreview"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ContactsPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactsOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ContactsChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/default-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which flow answers calls for which there is no other. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DefaultLine"];
+                    };
+                };
+            };
+        };
+        /** Choose it. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DefaultLine"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dial-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where calls may go from a location (`?location=`), or from all. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DialRules"];
+                    };
+                };
+            };
+        };
+        /** Say where calls may go; `own` false: a location goes by those of the organisation again. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DialRules"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drafts/{flow}/copy": {
         parameters: {
             query?: never;
@@ -1652,6 +2261,801 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinesList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LineForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put lines in the order in which they are tried. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LineOrder"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LinesPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinesOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LinesChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListsList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ListForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ListsPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListsOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ListsChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/locations": {
         parameters: {
             query?: never;
@@ -2640,6 +4044,998 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NumbersList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NumberForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NumbersPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/unanswered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that were called lately and that no flow of their own answers. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnansweredNumbers"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NumbersOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NumbersChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last calls to a number, as they come. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NumberCalls"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeopleList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PersonForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving would do to calls, without saving. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PeoplePreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeopleOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PeopleChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link for somebody to choose their password. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invitation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign somebody out everywhere. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether what is shown of phones is fresh, and whether what is changed of them reaches the switch. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PhonesState"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phones/{id}/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to type into a phone, for those who may set it up. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PhoneSetUp"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** A new password: whoever has the old one is no longer let in. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PhoneSetUp"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4794,6 +7190,220 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * ContactForm
+         * @description `details`: what flows may compare ("doctor": "Dr. Ruiz").
+         */
+        ContactForm: {
+            /** Details */
+            details?: {
+                [key: string]: string;
+            };
+            /**
+             * Language
+             * @default null
+             */
+            language: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers?: components["schemas"]["ContactForm.ContactNumberForm"][];
+        };
+        /** ContactNumberForm */
+        "ContactForm.ContactNumberForm": {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** Number */
+            number: string;
+        };
+        /** ContactsChange */
+        ContactsChange: {
+            form: components["schemas"]["ContactsChange.ContactForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ContactForm
+         * @description `details`: what flows may compare ("doctor": "Dr. Ruiz").
+         */
+        "ContactsChange.ContactForm": {
+            /** Details */
+            details?: {
+                [key: string]: string;
+            };
+            /**
+             * Language
+             * @default null
+             */
+            language: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers?: components["schemas"]["ContactsChange.ContactNumberForm"][];
+        };
+        /** ContactNumberForm */
+        "ContactsChange.ContactNumberForm": {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** Number */
+            number: string;
+        };
+        /** ContactsList */
+        ContactsList: {
+            /** Items */
+            items: components["schemas"]["ContactsList.ContactLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * ContactLine
+         * @description `lists`: names of those it is on.
+         */
+        "ContactsList.ContactLine": {
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Lists */
+            lists: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: string[];
+        };
+        /** ContactsOne */
+        ContactsOne: {
+            form: components["schemas"]["ContactsOne.ContactForm"];
+            line: components["schemas"]["ContactsOne.ContactLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ContactForm
+         * @description `details`: what flows may compare ("doctor": "Dr. Ruiz").
+         */
+        "ContactsOne.ContactForm": {
+            /** Details */
+            details?: {
+                [key: string]: string;
+            };
+            /**
+             * Language
+             * @default null
+             */
+            language: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers?: components["schemas"]["ContactsOne.ContactNumberForm"][];
+        };
+        /**
+         * ContactLine
+         * @description `lists`: names of those it is on.
+         */
+        "ContactsOne.ContactLine": {
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Lists */
+            lists: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: string[];
+        };
+        /** ContactNumberForm */
+        "ContactsOne.ContactNumberForm": {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * ContactsPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        ContactsPreview: {
+            /** @default null */
+            form: components["schemas"]["ContactsPreview.ContactForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * ContactForm
+         * @description `details`: what flows may compare ("doctor": "Dr. Ruiz").
+         */
+        "ContactsPreview.ContactForm": {
+            /** Details */
+            details?: {
+                [key: string]: string;
+            };
+            /**
+             * Language
+             * @default null
+             */
+            language: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers?: components["schemas"]["ContactsPreview.ContactNumberForm"][];
+        };
+        /** ContactNumberForm */
+        "ContactsPreview.ContactNumberForm": {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** Number */
+            number: string;
+        };
         /** Copied */
         Copied: {
             /** Flow */
@@ -4834,6 +7444,17 @@ export interface components {
             name: string;
         };
         /**
+         * DefaultLine
+         * @description The flow that answers calls for which there is no other; none: their backup lines only.
+         */
+        DefaultLine: {
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+        };
+        /**
          * Deletion
          * @description Delete it; `replace_by`: after that one has been put in its place everywhere. `keep`: do only the latter.
          */
@@ -4848,6 +7469,36 @@ export interface components {
              * @default null
              */
             replace_by: string | null;
+        };
+        /**
+         * DialRules
+         * @description Where calls may go from a location, or from all. `allowed`, `denied`: how numbers begin, with their country's code;
+         *     denied wins. `outside_prefix`: what phones dial first for a line; `at_once`: calls at a time, 0 for any number.
+         *
+         *     `own`: whether the location has rules of its own; otherwise those of the organisation are shown.
+         */
+        DialRules: {
+            /** Allowed */
+            allowed?: string[];
+            /**
+             * At Once
+             * @default 0
+             */
+            at_once: number;
+            /** Denied */
+            denied?: string[];
+            /**
+             * Outside Prefix
+             * @default
+             */
+            outside_prefix: string;
+            /**
+             * Own
+             * @default true
+             */
+            own: boolean;
+            /** Region */
+            region: string;
         };
         /** DifferencesOut */
         DifferencesOut: {
@@ -6160,6 +8811,19 @@ export interface components {
         /** Weekday */
         "HoursPreview.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
         /**
+         * Import
+         * @description A table as text. `location`: whose contacts they become.
+         */
+        Import: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * ImportAsked
          * @description `chosen`: by a reference's key, the id of what it is to be; "" makes it, empty, with its name.
          */
@@ -6268,6 +8932,58 @@ export interface components {
             name: string;
         };
         /**
+         * ImportPreview
+         * @description What an import would do, and the first lines of it; `wrong`: lines that would be left out, of `wrong_count`.
+         */
+        ImportPreview: {
+            /** Changed */
+            changed: number;
+            /** Columns */
+            columns: components["schemas"]["ImportPreview.ImportColumn"][];
+            /** New */
+            new: number;
+            /** Rows */
+            rows: components["schemas"]["ImportPreview.ImportRow"][];
+            /** Same */
+            same: number;
+            /** Wrong */
+            wrong: components["schemas"]["ImportPreview.ImportWrong"][];
+            /** Wrong Count */
+            wrong_count: number;
+        };
+        /**
+         * ImportColumn
+         * @description `meaning`: "name", "number", "language", or the name of a detail; empty for one that is left out.
+         */
+        "ImportPreview.ImportColumn": {
+            /** Meaning */
+            meaning: string;
+            /** Title */
+            title: string;
+        };
+        /** ImportRow */
+        "ImportPreview.ImportRow": {
+            /** Details */
+            details: {
+                [key: string]: string;
+            };
+            /** Language */
+            language: string | null;
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: string[];
+        };
+        /** ImportWrong */
+        "ImportPreview.ImportWrong": {
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
          * Imported
          * @description `made`: what was made, empty, and is to be filled in.
          */
@@ -6280,12 +8996,237 @@ export interface components {
             name: string;
         };
         /**
+         * Imported
+         * @description `change`: by which all of it is undone.
+         */
+        Imported1: {
+            /** Change */
+            change: string;
+            /** Changed */
+            changed: number;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+        };
+        /**
+         * Invitation
+         * @description The link by which somebody chooses their password, to be handed to them.
+         */
+        Invitation: {
+            /** Link */
+            link: string;
+        };
+        /**
          * LeaveDraft
          * @description I have closed it.
          */
         LeaveDraft: {
             /** Flow */
             flow: string;
+        };
+        /**
+         * LineForm
+         * @description `gateway`: what the line is called on the switch, which has its address and password.
+         */
+        LineForm: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Gateway */
+            gateway: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LineOrder
+         * @description The ids of lines, first the one tried first.
+         */
+        LineOrder: {
+            /** Order */
+            order: string[];
+        };
+        /** LinesChange */
+        LinesChange: {
+            form: components["schemas"]["LinesChange.LineForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * LineForm
+         * @description `gateway`: what the line is called on the switch, which has its address and password.
+         */
+        "LinesChange.LineForm": {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Gateway */
+            gateway: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /** LinesList */
+        LinesList: {
+            /** Items */
+            items: components["schemas"]["LinesList.LineLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /** LineLine */
+        "LinesList.LineLine": {
+            /** Enabled */
+            enabled: boolean;
+            /** Gateway */
+            gateway: string;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+        };
+        /** LinesOne */
+        LinesOne: {
+            form: components["schemas"]["LinesOne.LineForm"];
+            line: components["schemas"]["LinesOne.LineLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * LineForm
+         * @description `gateway`: what the line is called on the switch, which has its address and password.
+         */
+        "LinesOne.LineForm": {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Gateway */
+            gateway: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /** LineLine */
+        "LinesOne.LineLine": {
+            /** Enabled */
+            enabled: boolean;
+            /** Gateway */
+            gateway: string;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+        };
+        /**
+         * LinesPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        LinesPreview: {
+            /** @default null */
+            form: components["schemas"]["LinesPreview.LineForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * LineForm
+         * @description `gateway`: what the line is called on the switch, which has its address and password.
+         */
+        "LinesPreview.LineForm": {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Gateway */
+            gateway: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /** ListForm */
+        ListForm: {
+            /** Entries */
+            entries?: components["schemas"]["ListForm.ListEntryForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ListEntryForm
+         * @description A number or a contact. `until`: none, until it is taken off.
+         */
+        "ListForm.ListEntryForm": {
+            /**
+             * Contact
+             * @default null
+             */
+            contact: string | null;
+            /**
+             * Contact Name
+             * @default
+             */
+            contact_name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
         };
         /** Listenings */
         Listenings: {
@@ -6301,6 +9242,209 @@ export interface components {
             at: string;
             /** Who */
             who: string;
+        };
+        /** ListsChange */
+        ListsChange: {
+            form: components["schemas"]["ListsChange.ListForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ListEntryForm
+         * @description A number or a contact. `until`: none, until it is taken off.
+         */
+        "ListsChange.ListEntryForm": {
+            /**
+             * Contact
+             * @default null
+             */
+            contact: string | null;
+            /**
+             * Contact Name
+             * @default
+             */
+            contact_name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /** ListForm */
+        "ListsChange.ListForm": {
+            /** Entries */
+            entries?: components["schemas"]["ListsChange.ListEntryForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /** ListsList */
+        ListsList: {
+            /** Items */
+            items: components["schemas"]["ListsList.ListLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * ListLine
+         * @description `count`: of entries; `expired`: of those, how many count no more.
+         */
+        "ListsList.ListLine": {
+            /** Count */
+            count: number;
+            /** Expired */
+            expired: number;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+        };
+        /** ListsOne */
+        ListsOne: {
+            form: components["schemas"]["ListsOne.ListForm"];
+            line: components["schemas"]["ListsOne.ListLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ListEntryForm
+         * @description A number or a contact. `until`: none, until it is taken off.
+         */
+        "ListsOne.ListEntryForm": {
+            /**
+             * Contact
+             * @default null
+             */
+            contact: string | null;
+            /**
+             * Contact Name
+             * @default
+             */
+            contact_name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /** ListForm */
+        "ListsOne.ListForm": {
+            /** Entries */
+            entries?: components["schemas"]["ListsOne.ListEntryForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ListLine
+         * @description `count`: of entries; `expired`: of those, how many count no more.
+         */
+        "ListsOne.ListLine": {
+            /** Count */
+            count: number;
+            /** Expired */
+            expired: number;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ListsPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        ListsPreview: {
+            /** @default null */
+            form: components["schemas"]["ListsPreview.ListForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * ListEntryForm
+         * @description A number or a contact. `until`: none, until it is taken off.
+         */
+        "ListsPreview.ListEntryForm": {
+            /**
+             * Contact
+             * @default null
+             */
+            contact: string | null;
+            /**
+             * Contact Name
+             * @default
+             */
+            contact_name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /** ListForm */
+        "ListsPreview.ListForm": {
+            /** Entries */
+            entries?: components["schemas"]["ListsPreview.ListEntryForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * LiveNow
@@ -6784,6 +9928,278 @@ export interface components {
             summary: string | null;
         };
         /**
+         * NumberCalls
+         * @description The last ones. `now`: the server's time, by which "just now" is told.
+         */
+        NumberCalls: {
+            /** Items */
+            items: components["schemas"]["NumberCalls.NumberCall"][];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
+         * NumberCall
+         * @description A call to a number. `dialled`: the form in which the trunk sent the number; `caller`: for those who may see it.
+         */
+        "NumberCalls.NumberCall": {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Caller */
+            caller: string;
+            /** Dialled */
+            dialled: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Test */
+            test: boolean;
+        };
+        /**
+         * NumberForm
+         * @description `backup`: whom the switch rings by itself when nothing of Careline answers; `published`: printed for patients.
+         */
+        NumberForm: {
+            /**
+             * Backup
+             * @default
+             */
+            backup: string;
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Published
+             * @default true
+             */
+            published: boolean;
+            /** @default planned */
+            state: components["schemas"]["NumberForm.NumberState"];
+        };
+        /** NumberState */
+        "NumberForm.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
+        /** NumbersChange */
+        NumbersChange: {
+            form: components["schemas"]["NumbersChange.NumberForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * NumberForm
+         * @description `backup`: whom the switch rings by itself when nothing of Careline answers; `published`: printed for patients.
+         */
+        "NumbersChange.NumberForm": {
+            /**
+             * Backup
+             * @default
+             */
+            backup: string;
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Published
+             * @default true
+             */
+            published: boolean;
+            /** @default planned */
+            state: components["schemas"]["NumbersChange.NumberState"];
+        };
+        /** NumberState */
+        "NumbersChange.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
+        /** NumbersList */
+        NumbersList: {
+            /** Items */
+            items: components["schemas"]["NumbersList.NumberLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * NumberLine
+         * @description `flow`: the name of the one that answers; `answers`: whether anything of it is live.
+         */
+        "NumbersList.NumberLine": {
+            /** Answers */
+            answers: boolean;
+            /** Flow */
+            flow: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Published */
+            published: boolean;
+            state: components["schemas"]["NumbersList.NumberState"];
+        };
+        /** NumberState */
+        "NumbersList.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
+        /** NumbersOne */
+        NumbersOne: {
+            form: components["schemas"]["NumbersOne.NumberForm"];
+            line: components["schemas"]["NumbersOne.NumberLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * NumberForm
+         * @description `backup`: whom the switch rings by itself when nothing of Careline answers; `published`: printed for patients.
+         */
+        "NumbersOne.NumberForm": {
+            /**
+             * Backup
+             * @default
+             */
+            backup: string;
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Published
+             * @default true
+             */
+            published: boolean;
+            /** @default planned */
+            state: components["schemas"]["NumbersOne.NumberState"];
+        };
+        /**
+         * NumberLine
+         * @description `flow`: the name of the one that answers; `answers`: whether anything of it is live.
+         */
+        "NumbersOne.NumberLine": {
+            /** Answers */
+            answers: boolean;
+            /** Flow */
+            flow: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Published */
+            published: boolean;
+            state: components["schemas"]["NumbersOne.NumberState"];
+        };
+        /** NumberState */
+        "NumbersOne.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
+        /**
+         * NumbersPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        NumbersPreview: {
+            /** @default null */
+            form: components["schemas"]["NumbersPreview.NumberForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * NumberForm
+         * @description `backup`: whom the switch rings by itself when nothing of Careline answers; `published`: printed for patients.
+         */
+        "NumbersPreview.NumberForm": {
+            /**
+             * Backup
+             * @default
+             */
+            backup: string;
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Published
+             * @default true
+             */
+            published: boolean;
+            /** @default planned */
+            state: components["schemas"]["NumbersPreview.NumberState"];
+        };
+        /** NumberState */
+        "NumbersPreview.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
+        /**
          * OnePhone
          * @description A phone that rings, or has answered, in this test call.
          */
@@ -6874,6 +10290,439 @@ export interface components {
             flow: string;
             /** People */
             people: components["schemas"]["Somebody"][];
+        };
+        /** PeopleChange */
+        PeopleChange: {
+            form: components["schemas"]["PeopleChange.PersonForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * PersonForm
+         * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
+         */
+        "PeopleChange.PersonForm": {
+            /**
+             * Available
+             * @default true
+             */
+            available: boolean;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /** Languages */
+            languages?: string[];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Phones */
+            phones?: components["schemas"]["PeopleChange.PhoneForm"][];
+            /** Roles */
+            roles?: components["schemas"]["PeopleChange.RoleForm"][];
+        };
+        /**
+         * PhoneForm
+         * @description `id`: of one that is there. Desk phones and browsers have an extension (the next free one, if none is given), others a
+         *     number.
+         */
+        "PeopleChange.PhoneForm": {
+            /**
+             * Extension
+             * @default
+             */
+            extension: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /** @default desk */
+            kind: components["schemas"]["PeopleChange.PhoneKind"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /** PhoneKind */
+        "PeopleChange.PhoneKind": string & ("desk" | "mobile" | "outside" | "browser");
+        /** Role */
+        "PeopleChange.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
+        /** RoleForm */
+        "PeopleChange.RoleForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            role: components["schemas"]["PeopleChange.Role"];
+        };
+        /** PeopleList */
+        PeopleList: {
+            /** Items */
+            items: components["schemas"]["PeopleList.PersonLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * PersonLine
+         * @description `signs_in`: whether they have chosen a password; `invited`: whether they could.
+         */
+        "PeopleList.PersonLine": {
+            /** Available */
+            available: boolean;
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Phones */
+            phones: components["schemas"]["PeopleList.PhoneNow"][];
+            /** Signs In */
+            signs_in: boolean;
+            /** Teams */
+            teams: string[];
+        };
+        /** PhoneKind */
+        "PeopleList.PhoneKind": string & ("desk" | "mobile" | "outside" | "browser");
+        /**
+         * PhoneNow
+         * @description A phone as it is. `signed_in`: whether, and since when, it has signed in to the switch; none for a number outside.
+         */
+        "PeopleList.PhoneNow": {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PeopleList.PhoneKind"];
+            /** Label */
+            label: string;
+            /** Reached At */
+            reached_at: string;
+            /** Signed In */
+            signed_in: boolean | null;
+            /** Since */
+            since: string | null;
+        };
+        /** PeopleOne */
+        PeopleOne: {
+            form: components["schemas"]["PeopleOne.PersonForm"];
+            line: components["schemas"]["PeopleOne.PersonLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * PersonForm
+         * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
+         */
+        "PeopleOne.PersonForm": {
+            /**
+             * Available
+             * @default true
+             */
+            available: boolean;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /** Languages */
+            languages?: string[];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Phones */
+            phones?: components["schemas"]["PeopleOne.PhoneForm"][];
+            /** Roles */
+            roles?: components["schemas"]["PeopleOne.RoleForm"][];
+        };
+        /**
+         * PersonLine
+         * @description `signs_in`: whether they have chosen a password; `invited`: whether they could.
+         */
+        "PeopleOne.PersonLine": {
+            /** Available */
+            available: boolean;
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Phones */
+            phones: components["schemas"]["PeopleOne.PhoneNow"][];
+            /** Signs In */
+            signs_in: boolean;
+            /** Teams */
+            teams: string[];
+        };
+        /**
+         * PhoneForm
+         * @description `id`: of one that is there. Desk phones and browsers have an extension (the next free one, if none is given), others a
+         *     number.
+         */
+        "PeopleOne.PhoneForm": {
+            /**
+             * Extension
+             * @default
+             */
+            extension: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /** @default desk */
+            kind: components["schemas"]["PeopleOne.PhoneKind"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /** PhoneKind */
+        "PeopleOne.PhoneKind": string & ("desk" | "mobile" | "outside" | "browser");
+        /**
+         * PhoneNow
+         * @description A phone as it is. `signed_in`: whether, and since when, it has signed in to the switch; none for a number outside.
+         */
+        "PeopleOne.PhoneNow": {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PeopleOne.PhoneKind"];
+            /** Label */
+            label: string;
+            /** Reached At */
+            reached_at: string;
+            /** Signed In */
+            signed_in: boolean | null;
+            /** Since */
+            since: string | null;
+        };
+        /** Role */
+        "PeopleOne.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
+        /** RoleForm */
+        "PeopleOne.RoleForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            role: components["schemas"]["PeopleOne.Role"];
+        };
+        /**
+         * PeoplePreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         */
+        PeoplePreview: {
+            /** @default null */
+            form: components["schemas"]["PeoplePreview.PersonForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * PersonForm
+         * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
+         */
+        "PeoplePreview.PersonForm": {
+            /**
+             * Available
+             * @default true
+             */
+            available: boolean;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /** Languages */
+            languages?: string[];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Phones */
+            phones?: components["schemas"]["PeoplePreview.PhoneForm"][];
+            /** Roles */
+            roles?: components["schemas"]["PeoplePreview.RoleForm"][];
+        };
+        /**
+         * PhoneForm
+         * @description `id`: of one that is there. Desk phones and browsers have an extension (the next free one, if none is given), others a
+         *     number.
+         */
+        "PeoplePreview.PhoneForm": {
+            /**
+             * Extension
+             * @default
+             */
+            extension: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /** @default desk */
+            kind: components["schemas"]["PeoplePreview.PhoneKind"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /** PhoneKind */
+        "PeoplePreview.PhoneKind": string & ("desk" | "mobile" | "outside" | "browser");
+        /** Role */
+        "PeoplePreview.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
+        /** RoleForm */
+        "PeoplePreview.RoleForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            role: components["schemas"]["PeoplePreview.Role"];
+        };
+        /**
+         * PersonForm
+         * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
+         */
+        PersonForm: {
+            /**
+             * Available
+             * @default true
+             */
+            available: boolean;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /** Languages */
+            languages?: string[];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Phones */
+            phones?: components["schemas"]["PersonForm.PhoneForm"][];
+            /** Roles */
+            roles?: components["schemas"]["PersonForm.RoleForm"][];
+        };
+        /**
+         * PhoneForm
+         * @description `id`: of one that is there. Desk phones and browsers have an extension (the next free one, if none is given), others a
+         *     number.
+         */
+        "PersonForm.PhoneForm": {
+            /**
+             * Extension
+             * @default
+             */
+            extension: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /** @default desk */
+            kind: components["schemas"]["PersonForm.PhoneKind"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /** PhoneKind */
+        "PersonForm.PhoneKind": string & ("desk" | "mobile" | "outside" | "browser");
+        /** Role */
+        "PersonForm.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
+        /** RoleForm */
+        "PersonForm.RoleForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            role: components["schemas"]["PersonForm.Role"];
+        };
+        /**
+         * PhoneSetUp
+         * @description What is typed into a phone. `domain`: what it signs in to.
+         */
+        PhoneSetUp: {
+            /** Domain */
+            domain: string;
+            /** Password */
+            password: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * PhonesState
+         * @description `watched`: whether any controller is there to see which phones are signed in; `written`: whether the switch is told of
+         *     changed phones by itself, or somebody must run `careline phones write`.
+         */
+        PhonesState: {
+            /** Watched */
+            watched: boolean;
+            /** Written */
+            written: boolean;
         };
         /** Point */
         Point: {
@@ -8858,6 +12707,32 @@ export interface components {
         };
         /** Opening */
         "TrialAnswer.Opening": string & ("open" | "break" | "closed" | "holiday" | "emergency");
+        /** UnansweredNumbers */
+        UnansweredNumbers: {
+            /** Items */
+            items: components["schemas"]["UnansweredNumbers.Unanswered"][];
+        };
+        /**
+         * Unanswered
+         * @description Calls to a number that has no flow. `number`: in E.164, when it can be one; `known`: the id of ours.
+         */
+        "UnansweredNumbers.Unanswered": {
+            /** Calls */
+            calls: number;
+            /** Dialled */
+            dialled: string;
+            /** Known */
+            known: string | null;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Number */
+            number: string;
+            /** Shown */
+            shown: string;
+        };
         /**
          * Undrawn
          * @description Where a call goes by an exit that has no edge.
