@@ -2,7 +2,7 @@
 import { Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconFlag, IconLifebuoy, IconPhoneEnd } from "@tabler/icons-react";
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { memo, useEffect, useMemo, useSyncExternalStore } from "react";
+import { memo, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { useTexts } from "../texts";
 import { useCanvas } from "./canvas";
 import classes from "./canvas.module.css";
@@ -24,6 +24,25 @@ export function useExits(id: string, kind: string): readonly Exit[] {
   return useMemo(() => seen ?? born?.map((exit) => ({ ...exit, gone: false })) ?? [], [seen, born]);
 }
 
+/** Cards whose ports have moved since the last frame: measured together, since each measuring draws every card anew. */
+const waiting = new Set<string>();
+
+/** Has a card measured again when its ports change; its first measuring React Flow does by itself. */
+function useRemeasured(id: string, ports: string): void {
+  const measure = useUpdateNodeInternals();
+  const before = useRef(ports);
+  useEffect(() => {
+    if (before.current === ports) return;
+    before.current = ports;
+    waiting.add(id);
+    if (waiting.size > 1) return;
+    requestAnimationFrame(() => {
+      measure([...waiting]);
+      waiting.clear();
+    });
+  }, [id, ports, measure]);
+}
+
 export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps<StepNode>) {
   const t = useTexts(canvasTexts);
   const { looks, view, drawing } = useCanvas();
@@ -34,11 +53,7 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
   const decoration = useDecorations(id);
   const current = useSyncExternalStore(view.current.watch, () => view.current.get() === id);
   const ends = useEnds(id);
-  const remeasure = useUpdateNodeInternals();
-  const ports = exits.map((exit) => exit.name).join("\n");
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: where the ports are changes with what they are
-  useEffect(() => remeasure(id), [ports, id, remeasure]);
+  useRemeasured(id, exits.map((exit) => exit.name).join("\n"));
 
   const worst = problems?.some((problem) => problem.severity === "error") ? "error" : problems ? "warning" : undefined;
   const title = data.title || kind?.title || t.unknownKind;
