@@ -72,10 +72,11 @@ class PlaceNow(BaseModel):
 
 
 class LineNow(BaseModel):
-    """A number that patients dial, and how many are on it."""
+    """A number that patients dial (`shown`: as people write it), and how many are on it."""
 
     id: str
     number: str
+    shown: str
     label: str
     location: str
     flow: str
@@ -115,6 +116,7 @@ class HomeNow(BaseModel):
     """`announcement`: for callers of every location that has none of its own. `languages`: those that callers are offered."""
 
     organisation: str
+    zone: str
     languages: list[Language]
     places: list[PlaceNow]
     announcement: AnnouncementNow | None

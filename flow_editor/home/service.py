@@ -33,6 +33,7 @@ from flow_editor.home.schemas import (
     RotaNow,
 )
 from flow_editor.preferences import service as preferences
+from flow_editor.things.numbers import shown
 
 AHEAD = timedelta(hours=24)
 """How far ahead Home says who is on call: tonight, and until they are relieved."""
@@ -47,6 +48,7 @@ def home(session: Session, who: Visitor, now: datetime) -> HomeNow:
         on_lines[location] += count
     return HomeNow(
         organisation=str(preferences.value(session, preferences.ORGANISATION) or ""),
+        zone=zone_of(session, None).key,
         languages=preferences.languages(session),
         places=[
             _place(session, one, who, now, on_lines)
@@ -139,6 +141,7 @@ def _lines(
         LineNow(
             id=row.id,
             number=row.number,
+            shown=shown(row.number),
             label=row.label,
             location=locations.get(row.location_id or "", ""),
             flow=flows.get(row.flow_id or "", ""),

@@ -81,7 +81,7 @@ class Roster:
     """What members of rotas are called, and who can be reached."""
 
     def __init__(self, session: Session) -> None:
-        self._names = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+        self._names: dict[str, str] = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
         self._phones = set(session.scalars(select(Phone.person_id).distinct()))
 
     def name(self, member: Member) -> str:

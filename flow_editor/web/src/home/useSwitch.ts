@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { useNotices } from "../shared/notices";
-import { undo } from "../things/undo";
+import { undo } from "../things/calls";
 
 interface Done {
   change?: string | null;
