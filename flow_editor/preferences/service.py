@@ -7,13 +7,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from controller.store.models import FlowVersion, Preference
-from controller.store.models.flows import Flow
+from controller.store.clinic import EMERGENCY_SENTENCE
+from controller.store.models import Flow, FlowVersion, Preference
+from controller.store.zones import ZONE
 
 ORGANISATION = "organisation"
 """The organisation's name."""
 LANGUAGES = "languages"
 """The languages that callers are offered, first the one they are spoken to in before they choose."""
+
+DEFAULT_FLOW = "default_flow"
+"""The flow (its id) that answers calls to numbers without one: the default line."""
+OF_THE_PAGE = (ORGANISATION, LANGUAGES, DEFAULT_FLOW, ZONE, EMERGENCY_SENTENCE)
 
 
 def value(session: Session, key: str, location: str | None = None) -> Any:

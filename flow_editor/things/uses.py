@@ -119,6 +119,11 @@ def replace(session: Session, table: str, old: str, new: str, now: datetime, who
 # -- flows and drafts
 
 
+def documents(session: Session, flow: Flow) -> list[Document]:
+    """A flow as it is live, and as it is being drawn where that is another."""
+    return [document for document in (_live(session, flow), _drawn(session, flow)) if document is not None]
+
+
 def _in_flows(session: Session, table: str, id: str) -> Iterator[Use]:
     noun = _noun(table)
     if noun is None:

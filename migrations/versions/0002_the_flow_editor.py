@@ -22,11 +22,13 @@ def upgrade() -> None:
     change_set_up()
     make_publications()
     make_listenings()
+    let_versions_stay()
     make_test_calls()
 
 
 def downgrade() -> None:
     drop_test_calls()
+    tie_versions()
     drop_listenings()
     drop_publications()
     unchange_set_up()
@@ -203,7 +205,6 @@ def make_publications() -> None:
         sa.Column("replaced_version_id", sa.String(length=40), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("failed", sa.JSON(none_as_null=True), nullable=False),
-        sa.ForeignKeyConstraint(["flow_id"], ["flows.id"], name=op.f("fk_publications_flow_id_flows")),
         sa.ForeignKeyConstraint(
             ["version_id"], ["flow_versions.id"], name=op.f("fk_publications_version_id_flow_versions")
         ),
@@ -279,3 +280,14 @@ def make_test_calls() -> None:
 def drop_test_calls() -> None:
     op.drop_table("test_call_events")
     op.drop_table("test_calls")
+
+
+def let_versions_stay() -> None:
+    with op.batch_alter_table("flow_versions") as versions:
+        versions.drop_constraint(op.f("fk_flow_versions_flow_id_flows"), type_="foreignkey")
+
+
+def tie_versions() -> None:
+    op.execute("DELETE FROM flow_versions WHERE flow_id NOT IN (SELECT id FROM flows)")
+    with op.batch_alter_table("flow_versions") as versions:
+        versions.create_foreign_key(op.f("fk_flow_versions_flow_id_flows"), "flows", ["flow_id"], ["id"])

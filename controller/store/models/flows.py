@@ -30,7 +30,8 @@ class FlowVersion(Base):
     __table_args__ = (UniqueConstraint("flow_id", "number"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
-    flow_id: Mapped[str] = mapped_column(ForeignKey("flows.id"))
+    flow_id: Mapped[str] = mapped_column(String(40))
+    """No foreign key: versions stay, for the calls that walked them, and a flow whose deletion is undone has them again."""
     number: Mapped[int]
     document: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(String(500), default="")

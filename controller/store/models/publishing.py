@@ -40,7 +40,8 @@ class Publication(Base):
     __table_args__ = (Index(None, "flow_id", "standing"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
-    flow_id: Mapped[str] = mapped_column(ForeignKey("flows.id"))
+    flow_id: Mapped[str] = mapped_column(String(40))
+    """No foreign key, as in FlowVersion."""
     version_id: Mapped[str] = mapped_column(ForeignKey("flow_versions.id"))
     occasion: Mapped[Occasion] = mapped_column(Word(Occasion), default=Occasion.PUBLISH)
     standing: Mapped[Standing] = mapped_column(Word(Standing), default=Standing.PLANNED)

@@ -1,0 +1,41 @@
+"""What the page of preferences shows and changes."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from controller.flows.document import Language
+
+
+class PreferencesForm(BaseModel):
+    """`emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    organisation: str = Field(default="", max_length=200)
+    zone: str | None = Field(default=None, max_length=64)
+    languages: list[Language] = Field(default_factory=lambda: ["en"], min_length=1, max_length=20)
+    emergency: dict[Language, str] = Field(default_factory=dict, max_length=20)
+    default_flow: str | None = Field(default=None, max_length=40)
+
+
+class PreferencesOut(BaseModel):
+    """`zones`: those to choose from."""
+
+    revision: int
+    form: PreferencesForm
+    zones: list[str]
+    may_change: bool
+
+
+class PreferencesChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int
+    form: PreferencesForm
+
+
+class OfferedOut(BaseModel):
+    """The languages that callers are offered."""
+
+    languages: list[Language]
