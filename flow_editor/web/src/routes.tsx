@@ -16,6 +16,7 @@ function page(path: string, load: Load, { wide = false } = {}): Page {
 
 // biome-ignore format: one line a page
 export const PAGES: readonly Page[] = [
+  page("/", () => import("./home/HomePage")),
   page("/flows", () => import("./flows/FlowsPage")),
   page("/flows/import", () => import("./publishing/ImportPage")),
   page("/flows/:id/history", () => import("./publishing/HistoryPage")),
@@ -24,5 +25,7 @@ export const PAGES: readonly Page[] = [
   page("/locations/:id", () => import("./locations/LocationPage")),
   page("/teams", () => import("./teams/TeamsPage")),
   page("/teams/:id", () => import("./teams/TeamPage")),
+  page("/prompts", () => import("./prompts/PromptsPage")),
+  page("/prompts/:id", () => import("./prompts/PromptPage")),
   page("/account", () => import("./accounts/AccountPage")),
 ];

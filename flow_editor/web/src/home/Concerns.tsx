@@ -31,7 +31,13 @@ export function Concerns() {
               {one.path === "/" ? (
                 <Text>{one.text}</Text>
               ) : (
-                <Anchor component={Link} href={one.path} style={{ overflowWrap: "anywhere" }} c="inherit" underline="always">
+                <Anchor
+                  component={Link}
+                  href={one.path}
+                  style={{ overflowWrap: "anywhere" }}
+                  c="inherit"
+                  underline="always"
+                >
                   {one.text}
                 </Anchor>
               )}

@@ -58,7 +58,7 @@ function OnCallPeriod({ period, now, zone }: { period: Period; now: boolean; zon
           period.steps.map((step, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other name
             <span key={place}>
-              {place > 0 && ` · ${t.then} `}
+              {place > 0 && ` · ${t.afterwards} `}
               {step.map((member) => (member.reachable ? member.name : `${member.name} (${t.noPhone})`)).join(", ")}
             </span>
           ))

@@ -66,7 +66,11 @@ function Now({ hours, zone }: { hours: PlaceNow["hours"][number]; zone: string }
   const t = useTexts(homeTexts);
   const when = useWhen();
   const { color, icon: Picture } = LOOKS[hours.state];
-  const until = hours.until ? t.until(when(hours.until, zone)) : hours.state === "emergency" ? t.untilReopened : t.always;
+  const until = hours.until
+    ? t.until(when(hours.until, zone))
+    : hours.state === "emergency"
+      ? t.untilReopened
+      : t.always;
   return (
     <Group gap="sm" wrap="nowrap" align="flex-start">
       <ThemeIcon color={color} size={40} radius="xl">
@@ -114,9 +118,7 @@ function Day({ place }: { place: PlaceNow }) {
     <Stack gap="xs">
       {place.change && (
         <Alert color="yellow" p="xs" role="status">
-          <Text size="sm">
-            {place.change.ends ? t.dayChanged(when(place.change.ends, place.zone)) : t.dayOver}
-          </Text>
+          <Text size="sm">{place.change.ends ? t.dayChanged(when(place.change.ends, place.zone)) : t.dayOver}</Text>
           {place.may_change && (
             <Button
               size="compact-md"

@@ -6,9 +6,9 @@ import type { components } from "../api/schema";
 import { useEvent, watch } from "../live";
 
 export type HomeNow = components["schemas"]["HomeNow"];
-export type PlaceNow = components["schemas"]["PlaceNow"];
-export type AnnouncementNow = components["schemas"]["AnnouncementNow"];
-export type RotaNow = components["schemas"]["RotaNow"];
+export type PlaceNow = components["schemas"]["HomeNow.PlaceNow"];
+export type AnnouncementNow = components["schemas"]["HomeNow.AnnouncementNow"];
+export type RotaNow = components["schemas"]["HomeNow.RotaNow"];
 
 const TOPICS: readonly string[] = [
   "calls",

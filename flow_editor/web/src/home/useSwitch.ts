@@ -16,7 +16,9 @@ export function useSwitch(): (doing: Promise<Done>, said: string) => Promise<boo
     async (doing, said) => {
       try {
         const { change } = await doing;
-        const back = change ? () => undo(change).then(() => queries.invalidateQueries({ queryKey: ["home"] })) : undefined;
+        const back = change
+          ? () => undo(change).then(() => queries.invalidateQueries({ queryKey: ["home"] }))
+          : undefined;
         notices.saved(said, back);
         await queries.invalidateQueries({ queryKey: ["home"] });
         return true;

@@ -13,11 +13,7 @@ export function Hear({ language, text }: { language: string; text: string }) {
       label={t.hear}
       disabled={!text.trim()}
       bring={() =>
-        request(
-          "POST",
-          "/api/speech",
-          new Blob([JSON.stringify({ language, text })], { type: "application/json" }),
-        )
+        request("POST", "/api/speech", new Blob([JSON.stringify({ language, text })], { type: "application/json" }))
       }
     />
   );

@@ -4,8 +4,8 @@ import { IconMicrophone, IconPlayerStopFilled, IconUpload } from "@tabler/icons-
 import { useEffect, useRef, useState } from "react";
 import { request } from "../api/client";
 import { queries } from "../api/queries";
-import { Problem } from "../shared/Problem";
 import { useNotices } from "../shared/notices";
+import { Problem } from "../shared/Problem";
 import { useFormats, useTexts } from "../texts";
 import { asJson, type Done, type Kind, undo } from "../things/calls";
 import { PlayButton } from "./Hear";

@@ -85,11 +85,7 @@ export function Said({ kind, id, offered, voices, text, readOnly, onChange }: Sa
 /** How something is heard: recorded, in the computer's voice, or not at all. */
 export function VoiceBadge({ recorded, text, language }: { recorded: boolean; text: boolean; language?: string }) {
   const t = useTexts(promptTexts);
-  const [color, words] = recorded
-    ? ["green.9", t.recorded]
-    : text
-      ? ["gray.7", t.computer]
-      : ["yellow.9", t.nothing];
+  const [color, words] = recorded ? ["green.9", t.recorded] : text ? ["gray.7", t.computer] : ["yellow.9", t.nothing];
   return (
     <Badge color={color} variant="light" tt="none" style={{ color: "var(--mantine-color-text)" }}>
       {language ? `${language}: ${words}` : words}

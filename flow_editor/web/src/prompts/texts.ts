@@ -6,7 +6,8 @@ export const promptTexts = defineTexts({
     description: "What callers hear, kept under a name and used wherever you like: typed, uploaded, or recorded here.",
     make: "New prompt",
     emptyTitle: "No prompt yet",
-    empty: "Make one for what you say in several places, such as the greeting. Type the words first: the computer speaks them until you record your own voice.",
+    empty:
+      "Make one for what you say in several places, such as the greeting. Type the words first: the computer speaks them until you record your own voice.",
     name: "Name",
     voices: "Languages",
     recorded: "Recorded",
@@ -18,7 +19,8 @@ export const promptTexts = defineTexts({
     hearRecording: "Hear the recording",
     stop: "Stop",
     recording: (language: string) => `Recording in ${language}`,
-    recordingHelp: "A recording is heard instead of the computer's voice. WAV, MP3, FLAC, OGG or Opus, five minutes at most.",
+    recordingHelp:
+      "A recording is heard instead of the computer's voice. WAV, MP3, FLAC, OGG or Opus, five minutes at most.",
     saveFirst: "Save first; then you can record it.",
     upload: "Upload a file",
     record: "Record here",
@@ -33,7 +35,8 @@ export const promptTexts = defineTexts({
   },
   es: {
     title: "Grabaciones",
-    description: "Lo que oyen quienes llaman, guardado con un nombre y usado donde quiera: escrito, subido o grabado aquí.",
+    description:
+      "Lo que oyen quienes llaman, guardado con un nombre y usado donde quiera: escrito, subido o grabado aquí.",
     make: "Grabación nueva",
     emptyTitle: "Todavía no hay grabaciones",
     empty:

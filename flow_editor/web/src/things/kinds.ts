@@ -8,6 +8,10 @@ export const TEAMS: Kind = { path: "teams", page: "/teams", topic: "teams" };
 export const CONTACTS: Kind = { path: "contacts", page: "/contacts", topic: "contacts" };
 export const LISTS: Kind = { path: "lists", page: "/lists", topic: "contact_lists" };
 export const LINES: Kind = { path: "lines", page: "/lines", topic: "trunks" };
+export const HOURS: Kind = { path: "hours", page: "/hours", topic: "hours" };
+export const ROTAS: Kind = { path: "rotas", page: "/on-call", topic: "rotas" };
+export const PROMPTS: Kind = { path: "prompts", page: "/prompts", topic: "prompts" };
+export const MAILBOXES: Kind = { path: "mailboxes", page: "/mailboxes", topic: "mailboxes" };
 
 /** Table to the page of its things: for links to where something is used. */
 const PAGES: Record<string, string> = {
