@@ -76,8 +76,8 @@ def start_editor(folder: Path, **settings: str) -> Running:
         "PYTHONPATH": str(ROOT),
         **settings,
     }
-    log = (folder / "editor.log").open("ab")
-    process = subprocess.Popen([*PROGRAM, "editor"], cwd=folder, env=environment(given), stdout=log, stderr=log)
+    with (folder / "editor.log").open("ab") as log:
+        process = subprocess.Popen([*PROGRAM, "editor"], cwd=folder, env=environment(given), stdout=log, stderr=log)
 
     def answers() -> bool:
         assert process.poll() is None, (folder / "editor.log").read_text()

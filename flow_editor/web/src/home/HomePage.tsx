@@ -100,7 +100,7 @@ function Messages({ home }: { home: HomeNow }) {
               </Table.Td>
               <Table.Td>
                 <Group gap="xs" justify="flex-end">
-                  {box.urgent > 0 && <Badge color="red">{t.urgent(box.urgent)}</Badge>}
+                  {box.urgent > 0 && <Badge color="red.9">{t.urgent(box.urgent)}</Badge>}
                   <Text size="sm">{t.unheard(box.unheard)}</Text>
                 </Group>
               </Table.Td>

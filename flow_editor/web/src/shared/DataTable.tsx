@@ -24,7 +24,7 @@ export interface DataTableProps<Row> {
 
 export function DataTable<Row>({ label, columns, rows, rowKey, href }: DataTableProps<Row>) {
   return (
-    <ScrollArea>
+    <ScrollArea viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
       <Table aria-label={label} verticalSpacing="sm" highlightOnHover={href !== undefined} miw={columns.length * 120}>
         <Table.Thead>
           <Table.Tr>
