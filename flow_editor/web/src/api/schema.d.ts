@@ -5042,6 +5042,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for the whole organisation. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreferencesOut"];
+                    };
+                };
+            };
+        };
+        /** Change them; refused (409) when somebody else has meanwhile. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PreferencesChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/languages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The languages that callers are offered. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OfferedOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prompts": {
         parameters: {
             query?: never;
@@ -6153,6 +6258,127 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the clinic is set up. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SetUpOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/set-up/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the demo away: what nobody has changed. One change, which can be undone. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DemoGone"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/set-up/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a step aside, or take it up again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Skip"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/sign-in/{token}": {
@@ -7471,6 +7697,18 @@ export interface components {
             replace_by: string | null;
         };
         /**
+         * DemoGone
+         * @description `change`: what to undo.
+         */
+        DemoGone: {
+            /** Change */
+            change: string;
+            /** Gone */
+            gone: number;
+            /** Stays */
+            stays: string[];
+        };
+        /**
          * DialRules
          * @description Where calls may go from a location, or from all. `allowed`, `denied`: how numbers begin, with their country's code;
          *     denied wins. `outside_prefix`: what phones dial first for a line; `at_once`: calls at a time, 0 for any number.
@@ -7945,6 +8183,8 @@ export interface components {
             organisation: string;
             /** Places */
             places: components["schemas"]["HomeNow.PlaceNow"][];
+            /** Zone */
+            zone: string;
         };
         /** AnnouncementNow */
         "HomeNow.AnnouncementNow": {
@@ -7999,7 +8239,7 @@ export interface components {
         };
         /**
          * LineNow
-         * @description A number that patients dial, and how many are on it.
+         * @description A number that patients dial (`shown`: as people write it), and how many are on it.
          */
         "HomeNow.LineNow": {
             /** Calls */
@@ -8014,6 +8254,8 @@ export interface components {
             location: string;
             /** Number */
             number: string;
+            /** Shown */
+            shown: string;
             /** Today */
             today: number;
         };
@@ -10200,6 +10442,14 @@ export interface components {
         /** NumberState */
         "NumbersPreview.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
         /**
+         * OfferedOut
+         * @description The languages that callers are offered.
+         */
+        OfferedOut: {
+            /** Languages */
+            languages: string[];
+        };
+        /**
          * OnePhone
          * @description A phone that rings, or has answered, in this test call.
          */
@@ -10730,6 +10980,79 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /** PreferencesChange */
+        PreferencesChange: {
+            form: components["schemas"]["PreferencesChange.PreferencesForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * PreferencesForm
+         * @description `emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+         */
+        "PreferencesChange.PreferencesForm": {
+            /**
+             * Default Flow
+             * @default null
+             */
+            default_flow: string | null;
+            /** Emergency */
+            emergency?: {
+                [key: string]: string;
+            };
+            /** Languages */
+            languages?: string[];
+            /**
+             * Organisation
+             * @default
+             */
+            organisation: string;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * PreferencesOut
+         * @description `zones`: those to choose from.
+         */
+        PreferencesOut: {
+            form: components["schemas"]["PreferencesOut.PreferencesForm"];
+            /** May Change */
+            may_change: boolean;
+            /** Revision */
+            revision: number;
+            /** Zones */
+            zones: string[];
+        };
+        /**
+         * PreferencesForm
+         * @description `emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+         */
+        "PreferencesOut.PreferencesForm": {
+            /**
+             * Default Flow
+             * @default null
+             */
+            default_flow: string | null;
+            /** Emergency */
+            emergency?: {
+                [key: string]: string;
+            };
+            /** Languages */
+            languages?: string[];
+            /**
+             * Organisation
+             * @default
+             */
+            organisation: string;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
         };
         /** PressKeys */
         PressKeys: {
@@ -12103,6 +12426,62 @@ export interface components {
             location: string | null;
             role: components["schemas"]["SessionOut.Role"];
         };
+        /** SetUpOut */
+        SetUpOut: {
+            demo: components["schemas"]["SetUpOut.DemoOut"] | null;
+            /** Go Live */
+            go_live: components["schemas"]["SetUpOut.GoLiveItem"][];
+            /** May Change */
+            may_change: boolean;
+            /** Steps */
+            steps: components["schemas"]["SetUpOut.StepOut"][];
+        };
+        /**
+         * DemoOut
+         * @description What of the demo is still there. `goes`: how many things one click takes away; `stays`: those that somebody has changed
+         *     or that something of the clinic's own depends on, by name.
+         */
+        "SetUpOut.DemoOut": {
+            /** Goes */
+            goes: number;
+            /** Stays */
+            stays: string[];
+        };
+        /**
+         * GoLiveItem
+         * @description Something that must be so before patients call: whether it is, and if not, what is missing and where to put it right.
+         */
+        "SetUpOut.GoLiveItem": {
+            /** Code */
+            code: string;
+            /** Done */
+            done: boolean;
+            /** Missing */
+            missing: string[];
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * StepName
+         * @description The steps of setting up a clinic, in order.
+         * @enum {string}
+         */
+        "SetUpOut.StepName": "organisation" | "locations" | "hours" | "people" | "flow" | "number" | "test_call" | "go_live";
+        /**
+         * StepOut
+         * @description `done`: as far as SQL can tell. `things`: what there is of it already, by name.
+         */
+        "SetUpOut.StepOut": {
+            /** Done */
+            done: boolean;
+            name: components["schemas"]["SetUpOut.StepName"];
+            /** Skipped */
+            skipped: boolean;
+            /** Things */
+            things: string[];
+        };
         /**
          * Severity
          * @description An error keeps a flow from being published; a warning is shown.
@@ -12116,6 +12495,18 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** Skip */
+        Skip: {
+            /** Skipped */
+            skipped: boolean;
+            step: components["schemas"]["Skip.StepName"];
+        };
+        /**
+         * StepName
+         * @description The steps of setting up a clinic, in order.
+         * @enum {string}
+         */
+        "Skip.StepName": "organisation" | "locations" | "hours" | "people" | "flow" | "number" | "test_call" | "go_live";
         /**
          * Somebody
          * @description A browser that has the draft open, and whose it is.
