@@ -5,6 +5,7 @@ A feature is a folder of this package; its `routes.py` (with `blueprint`) and `e
 
 from __future__ import annotations
 
+import gzip
 import hmac
 import importlib
 import pkgutil
@@ -33,6 +34,9 @@ log = structlog.get_logger(__name__)
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 """Bytes: a recorded prompt of some minutes."""
+
+WORTH_COMPRESSING = 2_000
+"""Bytes of JSON below which compressing it is not worth the time."""
 
 CONTENT_SECURITY = "; ".join(
     (
@@ -171,13 +175,32 @@ def _view() -> Any:
 
 
 def _protect(response: Response) -> Response:
+    if request.path.startswith("/assets/"):  # half a hundred scripts and styles, which need no more
+        response.headers.setdefault("X-Content-Type-Options", HEADERS["X-Content-Type-Options"])
+        return response
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if _parts().url.startswith("https:"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
+        _compress(response)
     return response
+
+
+def _compress(response: Response) -> None:
+    """JSON of some size goes out compressed; the session, with its token, is smaller and does not (BREACH)."""
+    if (
+        not response.is_json
+        or response.direct_passthrough
+        or response.content_encoding
+        or request.accept_encodings.quality("gzip") <= 0
+        or (response.content_length or 0) < WORTH_COMPRESSING
+    ):
+        return
+    response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
+    response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
 
 
 # -- how errors are told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -207,6 +209,15 @@ def test_headers_that_protect(app: APIFlask, lead: Browser) -> None:
     assert "unsafe-eval" not in policy
     assert "default-src 'none'" in policy
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_large_is_compressed_and_what_is_secret_is_not(lead: Browser) -> None:
+    asked = {"Accept-Encoding": "gzip"}
+    large = lead.ask("GET", "/api/openapi.json", headers=asked)
+    assert large.content_encoding == "gzip"
+    assert json.loads(gzip.decompress(large.get_data()))["openapi"].startswith("3.")
+    assert lead.ask("GET", "/api/openapi.json").content_encoding is None
+    assert lead.ask("GET", "/api/session", headers=asked).content_encoding is None
 
 
 def test_names_are_kept_as_history(parts: Editor, anna: str) -> None:
