@@ -1,8 +1,7 @@
-"""The browser application as built (flow_editor/static/): its one page for every address, and its files, compressed once."""
+"""The browser application as built (flow_editor/static/): its one page for every address, and its files."""
 
 from __future__ import annotations
 
-import gzip
 import mimetypes
 from functools import cache
 from pathlib import Path
@@ -15,30 +14,32 @@ from flow_editor.errors import NotFound, Refusal
 
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
-_COMPRESSED = {".js", ".css", ".html", ".svg", ".json", ".webmanifest", ".txt"}
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+"""What the build has written beside a file, best first."""
 
 blueprint = Blueprint("pages", __name__)
 
 
 @cache
-def _file(path: Path, changed: float) -> tuple[bytes, bytes | None, str]:
-    """A file, compressed where that helps, and what it is. `changed`: so that a new build is read anew."""
-    content = path.read_bytes()
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    if path.suffix == ".js":
-        kind = "text/javascript"
-    return content, gzip.compress(content, 9, mtime=0) if path.suffix in _COMPRESSED else None, kind
+def _content(path: Path, changed: float) -> bytes:
+    """A file. `changed`: so that a new build is read anew."""
+    return path.read_bytes()
 
 
 def _serve(path: Path, caching: str) -> Response:
-    content, compressed, kind = _file(path, path.stat().st_mtime)
+    kind = (
+        "text/javascript" if path.suffix == ".js" else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    )
     text = kind.startswith("text/") or kind.endswith(("json", "xml"))
-    response = Response(content, content_type=f"{kind}; charset=utf-8" if text else kind)
-    if compressed is not None:
-        response.vary.add("Accept-Encoding")
-        if request.accept_encodings.quality("gzip") > 0:
-            response.set_data(compressed)
-            response.content_encoding = "gzip"
+    encoding, sent = None, path
+    for name, suffix in _ENCODINGS.items():
+        compressed = path.with_name(path.name + suffix)
+        if encoding is None and request.accept_encodings.quality(name) > 0 and compressed.is_file():
+            encoding, sent = name, compressed
+    response = Response(_content(sent, sent.stat().st_mtime), content_type=f"{kind}; charset=utf-8" if text else kind)
+    response.vary.add("Accept-Encoding")
+    if encoding is not None:
+        response.content_encoding = encoding
     response.headers["Cache-Control"] = caching
     return response
 

@@ -1,12 +1,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./compressed.ts";
 import { icons } from "./icons.ts";
 
 /** Where a running editor is, for `npm run dev`. */
 const editor = process.env.CARELINE_EDITOR ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), icons()],
+  plugins: [react(), icons(), compressed()],
   build: {
     outDir: "../static",
     emptyOutDir: true,
