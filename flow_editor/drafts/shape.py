@@ -80,8 +80,8 @@ def raw(doc: Doc[Any]) -> dict[str, Any]:
     flow = _object(part(doc, "flow").to_py())
     languages = _languages(flow.get("languages"))
     drawn = _kept(part(doc, "nodes"), _node)
-    for node in drawn.values():
-        node["settings"] = _ordered(node["settings"], languages)
+    for step in drawn.values():
+        step["settings"] = _ordered(step["settings"], languages)
     nodes = dict(sorted(drawn.items(), key=lambda item: (item[1]["x"], item[1]["y"], item[0])))
     edges: dict[str, dict[str, str]] = {}
     for key, target in sorted(_object(part(doc, "edges").to_py()).items()):
