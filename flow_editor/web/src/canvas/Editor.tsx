@@ -96,7 +96,10 @@ export function Editor({ connection }: { connection: Connection }) {
 
   const jumpTo = useCallback(
     (step: string, setting?: string | null) => {
-      if (!drawing.isStep(step)) return;
+      if (!drawing.isStep(step)) {
+        bring(step); // it is gone, and perhaps still shown as that
+        return;
+      }
       view.select([step]);
       view.current.set(step);
       bring(step);
