@@ -76,6 +76,11 @@ export function PublishForm({ seen, again, done, show, close }: Props) {
     }
   }
 
+  function changeWhen(chosen: typeof when) {
+    setWhen(chosen);
+    setError(null);
+  }
+
   return (
     <Stack>
       {error !== null && <Conflict error={error} />}
@@ -106,7 +111,7 @@ export function PublishForm({ seen, again, done, show, close }: Props) {
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      <When when={when} change={setWhen} zone={seen.zone} fields={fields} mayEnd={seen.live !== null} />
+      <When when={when} change={changeWhen} zone={seen.zone} fields={fields} mayEnd={seen.live !== null} />
       <Plans seen={seen} again={again} now={!when.later} />
       {!seen.may_publish && <Text>{t.mayNot}</Text>}
       <Group className={classes.foot}>

@@ -4,6 +4,7 @@ import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo } from "react";
 import type { Schema } from "../api/client";
 import { type Canvas, CanvasContext } from "../canvas/canvas";
+import canvasClasses from "../canvas/canvas.module.css";
 import { KindsContext, useKindsQuery } from "../canvas/kinds";
 import { Decorations, DecorationsContext } from "../canvas/model/decorations";
 import { Watched } from "../canvas/model/keyed";
@@ -111,7 +112,7 @@ function Shown({ flow, version, before, differences, wanted }: Props) {
   return (
     <CanvasContext value={canvas}>
       <DecorationsContext value={decorations}>
-        <div className={classes.surface}>
+        <div className={`${canvasClasses.root} ${classes.surface}`}>
           <Surface dark={dark} minimap={false} />
         </div>
       </DecorationsContext>
