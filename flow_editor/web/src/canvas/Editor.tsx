@@ -51,7 +51,7 @@ export function Editor({ connection }: { connection: Connection }) {
   const flow = useReactFlow();
   const mayDraw = useWatched(connection.mayDraw);
   const dark = useComputedColorScheme("light") === "dark";
-  const roomy = useMediaQuery("(min-width: 62em)", true);
+  const roomy = useMediaQuery("(min-width: 80em)", true, { getInitialValueInEffect: false });
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [said, announce] = useState("");
   const root = useRef<HTMLDivElement>(null);
@@ -86,12 +86,14 @@ export function Editor({ connection }: { connection: Connection }) {
   );
 
   const focusStep = useCallback((step: string) => {
-    // The card may have to be drawn first.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() =>
-        root.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`)?.focus({ preventScroll: true }),
-      ),
-    );
+    // A card that was out of sight is drawn while the view glides there; a dialog that closes gives the cursor back first.
+    let frames = 60;
+    function look() {
+      const found = root.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`);
+      if (found) found.focus({ preventScroll: true });
+      else if (frames-- > 0) requestAnimationFrame(look);
+    }
+    requestAnimationFrame(() => requestAnimationFrame(look));
   }, []);
 
   const jumpTo = useCallback(
@@ -265,12 +267,13 @@ export function Editor({ connection }: { connection: Connection }) {
           </VisuallyHidden>
           <Header
             connection={connection}
+            roomy={roomy}
             commands={commands}
             run={(id) => commands.find((one) => one.id === id)?.run()}
           />
           <div className={classes.body}>
             {mayDraw && roomy && <Palette />}
-            <div className={classes.surface} role="application" aria-label={t.canvas}>
+            <div className={classes.surface} data-surface>
               <Surface dark={dark} minimap={roomy} />
               <EmptyFlow add={() => deeds.addStep()} />
             </div>

@@ -62,6 +62,7 @@ function Find({ onClose }: { onClose: () => void }) {
         placeholder={t.findHint}
         leftSection={<IconSearch size={18} aria-hidden />}
         data-autofocus
+        autoFocus
         value={typed}
         role="combobox"
         aria-expanded="true"

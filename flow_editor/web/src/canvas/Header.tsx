@@ -26,13 +26,15 @@ import { canvasTexts } from "./texts";
 
 export interface HeaderProps {
   connection: Connection;
+  /** Whether there is room for the list of steps beside the canvas. */
+  roomy: boolean;
   commands: readonly Command[];
   run: (id: string) => void;
 }
 
 const IN_MENU = new Set(["commands", "find", "tidy", "note", "selectAll", "fit", "help", "duplicate"]);
 
-export function Header({ connection, commands, run }: HeaderProps) {
+export function Header({ connection, roomy, commands, run }: HeaderProps) {
   const t = useTexts(canvasTexts);
   const language = useLanguage();
   const { drawing, mayDraw, panel, looks } = useCanvas();
@@ -62,18 +64,19 @@ export function Header({ connection, commands, run }: HeaderProps) {
       <div className={classes.spacer} />
       <SaveState connection={connection} />
       <PeopleHere connection={connection} />
-      <Group gap={2} wrap="nowrap">
+      <Group gap={2}>
         {mayDraw && (
           <>
-            <Button
-              hiddenFrom="md"
-              size="compact-md"
-              variant="light"
-              leftSection={<IconPlus size={18} aria-hidden />}
-              onClick={() => run("add")}
-            >
-              {t.addStep}
-            </Button>
+            {!roomy && (
+              <Button
+                size="compact-md"
+                variant="light"
+                leftSection={<IconPlus size={18} aria-hidden />}
+                onClick={() => run("add")}
+              >
+                {t.addStep}
+              </Button>
+            )}
             <Tooltip label={`${t.undo} (${written("mod+z", IS_MAC)})`}>
               <ActionIcon aria-label={t.undo} disabled={!can.undo} onClick={() => run("undo")}>
                 <IconArrowBackUp size={20} aria-hidden />

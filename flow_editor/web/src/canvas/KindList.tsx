@@ -73,6 +73,7 @@ export function KindList({ onChoose, onDrag, focus = false }: KindListProps) {
         leftSection={<IconSearch size={18} aria-hidden />}
         value={typed}
         data-autofocus={focus || undefined}
+        autoFocus={focus}
         role="combobox"
         aria-expanded="true"
         aria-controls={id}

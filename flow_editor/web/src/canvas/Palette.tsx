@@ -43,7 +43,7 @@ export function Palette() {
       const at = screenToFlowPosition({ x, y });
       const place = { x: at.x - CARD.width / 4, y: at.y - 30 };
       if (arrow) canvas.add(begun.kind.kind, { at: place, onArrow: arrow });
-      else if (document.elementFromPoint(x, y)?.closest(".react-flow")) canvas.add(begun.kind.kind, { at: place });
+      else if (document.elementFromPoint(x, y)?.closest("[data-surface]")) canvas.add(begun.kind.kind, { at: place });
     }
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", drop);

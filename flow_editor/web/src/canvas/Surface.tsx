@@ -153,6 +153,7 @@ export function Surface({ dark, minimap }: { dark: boolean; minimap: boolean }) 
       onPointerLeave={() => connection?.at({ pointer: null })}
     >
       <ReactFlow<Card, ArrowEdge>
+        aria-label={t.canvas}
         nodes={cards}
         edges={arrows}
         nodeTypes={CARDS}
