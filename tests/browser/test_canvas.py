@@ -427,7 +427,7 @@ def test_something_new_is_made_inside_a_picker(editor: Running, pat: Visit) -> N
     page.get_by_role("option", name="New opening hours: “Flu clinic”").click()
     expect(page.get_by_text("“Flu clinic” is made.")).to_be_visible()
     expect(hours).to_have_value("Flu clinic")
-    chosen = wait_until(lambda: [node.settings.get("hours") for node in drawn(editor, flow).nodes.values()][0])
+    chosen = wait_until(lambda: next(node.settings.get("hours") for node in drawn(editor, flow).nodes.values()))
     assert chosen["name"] == "Flu clinic"
     assert chosen["id"]
 
