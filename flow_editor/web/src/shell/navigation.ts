@@ -2,8 +2,10 @@
 import {
   type Icon,
   IconAddressBook,
+  IconAdjustments,
   IconBuilding,
   IconCalendarUser,
+  IconChecklist,
   IconClock,
   IconHome,
   IconMail,
@@ -42,4 +44,6 @@ export const SET_UP: readonly Place[] = [
   { path: "/prompts", text: "prompts", icon: IconMicrophone },
   { path: "/mailboxes", text: "mailboxes", icon: IconMail },
   { path: "/lines", text: "lines", icon: IconServer },
+  { path: "/preferences", text: "preferences", icon: IconAdjustments },
+  { path: "/set-up", text: "setUpClinic", icon: IconChecklist },
 ];

@@ -1,0 +1,46 @@
+/** The go-live list: each item looks by itself, and says what is missing and where to put it right. */
+import { Alert, Anchor, Badge, Group, List, Stack, Text } from "@mantine/core";
+import { Link } from "wouter";
+import type { components } from "../api/schema";
+import { useTexts } from "../texts";
+import { setUpTexts } from "./texts";
+
+type Item = components["schemas"]["SetUpOut.GoLiveItem"];
+
+export function GoLive({ items }: { items: readonly Item[] }) {
+  const t = useTexts(setUpTexts);
+  const open = items.filter((item) => !item.done);
+  return (
+    <Stack gap="sm">
+      <Alert color={open.length ? "yellow" : "green"} role="status">
+        {open.length ? t.goLiveOpen(open.length) : t.goLiveDone}
+      </Alert>
+      <Stack component="ul" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
+        {[...open, ...items.filter((item) => item.done)].map((item) => (
+          <Group key={item.code} component="li" wrap="nowrap" align="flex-start" gap="sm">
+            <Badge color={item.done ? "green.9" : "yellow.9"} variant="filled" miw={92} tt="none">
+              {item.done ? t.ready : t.missing}
+            </Badge>
+            <div style={{ overflowWrap: "anywhere" }}>
+              <Text fw={item.done ? 400 : 600}>{item.text}</Text>
+              {!item.done && (
+                <>
+                  <List size="sm">
+                    {item.missing.slice(0, 8).map((missing) => (
+                      <List.Item key={missing}>{missing}</List.Item>
+                    ))}
+                  </List>
+                  {item.path !== "/" && (
+                    <Anchor component={Link} href={item.path} size="sm" aria-label={`${t.fix}: ${item.text}`}>
+                      {t.fix}
+                    </Anchor>
+                  )}
+                </>
+              )}
+            </div>
+          </Group>
+        ))}
+      </Stack>
+    </Stack>
+  );
+}
