@@ -4,6 +4,140 @@
  */
 
 export interface paths {
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls, the newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "all" | "live" | "ended";
+                    flow?: string | null;
+                    node?: string | null;
+                    exit?: string | null;
+                    location?: string | null;
+                    ending?: ("caller hung up" | "flow ended" | "staff hung up" | "backup line" | "lost") | null;
+                    since?: string | null;
+                    until?: string | null;
+                    tests?: boolean;
+                    text?: string;
+                    before?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallsOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/walked/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as calls walked it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WalkedVersion"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call, with every step that it took. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallWithSteps"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/changes/{change}/undo": {
         parameters: {
             query?: never;
@@ -7326,6 +7460,193 @@ export interface components {
         };
         /** Weekday */
         "CalendarAsked.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
+        /** CallWithSteps */
+        CallWithSteps: {
+            call: components["schemas"]["CallWithSteps.CallOut"];
+            /** Steps */
+            steps: components["schemas"]["CallWithSteps.StepOut"][];
+        };
+        /**
+         * CallOut
+         * @description A call as lists show it. `caller`: empty where it was withheld, or (`hidden`) the reader may not see who calls.
+         *
+         *     `ended`: how it ended, in words; `version`: the number of the version it began on, none for a draft that was tried.
+         */
+        "CallWithSteps.CallOut": {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /** Dialled */
+            dialled: string;
+            /** Ended */
+            ended: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ending */
+            ending: ("caller hung up" | "flow ended" | "staff hung up" | "backup line" | "lost") | null;
+            /** Flow */
+            flow: string | null;
+            /** Flow Name */
+            flow_name: string;
+            here: components["schemas"]["CallWithSteps.Here"] | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Test */
+            test: boolean;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * Here
+         * @description Where a call is, or was when it ended.
+         */
+        "CallWithSteps.Here": {
+            /** Flow */
+            flow: string | null;
+            /** Node */
+            node: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * StepOut
+         * @description A step that a call took: `way`: how it was left, in words; `notes`: what happened in it, in words, in order.
+         */
+        "CallWithSteps.StepOut": {
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Error */
+            error: string | null;
+            /** Exit */
+            exit: string;
+            /** Flow */
+            flow: string | null;
+            /** Flow Name */
+            flow_name: string;
+            /** Kind */
+            kind: string;
+            /** Kind Title */
+            kind_title: string;
+            /** Node */
+            node: string;
+            /** Notes */
+            notes: string[];
+            /** Seconds */
+            seconds: number;
+            /** Step */
+            step: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+            /** Version Number */
+            version_number: number | null;
+            /** Way */
+            way: string;
+        };
+        /**
+         * CallersHere
+         * @description How many callers are at each node of a flow now; nodes where nobody is are left out.
+         */
+        CallersHere: {
+            /** Flow */
+            flow: string;
+            /** Here */
+            here: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * CallsOut
+         * @description `more`: the id to ask with as `before` for those after these; none when these are all.
+         */
+        CallsOut: {
+            /** Calls */
+            calls: components["schemas"]["CallsOut.CallOut"][];
+            /** More */
+            more: string | null;
+        };
+        /**
+         * CallOut
+         * @description A call as lists show it. `caller`: empty where it was withheld, or (`hidden`) the reader may not see who calls.
+         *
+         *     `ended`: how it ended, in words; `version`: the number of the version it began on, none for a draft that was tried.
+         */
+        "CallsOut.CallOut": {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /** Dialled */
+            dialled: string;
+            /** Ended */
+            ended: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ending */
+            ending: ("caller hung up" | "flow ended" | "staff hung up" | "backup line" | "lost") | null;
+            /** Flow */
+            flow: string | null;
+            /** Flow Name */
+            flow_name: string;
+            here: components["schemas"]["CallsOut.Here"] | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Test */
+            test: boolean;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * Here
+         * @description Where a call is, or was when it ended.
+         */
+        "CallsOut.Here": {
+            /** Flow */
+            flow: string | null;
+            /** Node */
+            node: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * CallsToday
+         * @description What calls have done today, node by node. The day is that of the organisation.
+         */
+        CallsToday: {
+            /** Flow */
+            flow: string;
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["NodeToday"];
+            };
+        };
         /**
          * Changed
          * @description Something of a topic has changed; `key`: which row, or empty for several.
@@ -8114,6 +8435,24 @@ export interface components {
             published_at: string;
             /** Published By */
             published_by: string | null;
+        };
+        /**
+         * FollowFlow
+         * @description A flow on whose canvas the callers are to be shown.
+         */
+        FollowFlow: {
+            /** Flow */
+            flow: string;
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+        };
+        /** Followed */
+        Followed: {
+            here: components["schemas"]["CallersHere"];
+            today: components["schemas"]["CallsToday"];
         };
         /**
          * Here
@@ -10168,6 +10507,20 @@ export interface components {
             exits: components["schemas"]["DrawnExit"][];
             /** Summary */
             summary: string | null;
+        };
+        /**
+         * NodeToday
+         * @description How many calls have come to a node today, by which exits they left, and how many callers hung up in it.
+         */
+        NodeToday: {
+            /** Came */
+            came: number;
+            /** Exits */
+            exits: {
+                [key: string]: number;
+            };
+            /** Hung Up */
+            hung_up: number;
         };
         /**
          * NumberCalls
@@ -13226,6 +13579,22 @@ export interface components {
             note: string;
             /** Number */
             number: number;
+        };
+        /**
+         * WalkedVersion
+         * @description A version as calls walked it. `number`: none for a draft that was tried.
+         */
+        WalkedVersion: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Flow */
+            flow: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Number */
+            number: number | null;
         };
         /**
          * Watch
