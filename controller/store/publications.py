@@ -64,13 +64,17 @@ def make(
 
 
 def begin(session: Session, id: str, now: datetime) -> None:
-    """Put a planned publication live; nothing when it has been cancelled."""
+    """Put a planned publication live; nothing when it has been cancelled, or the flow is gone."""
     publication = session.get(Publication, id, with_for_update=True)
     if publication is None or publication.standing is not Standing.PLANNED:
         return
+    flow = session.get(Flow, publication.flow_id, with_for_update=True)
+    if flow is None:
+        cancel(session, publication, now)
+        return
     session.info["who"] = publication.made_by
     _follow(session, publication)
-    _begin(session, session.get_one(Flow, publication.flow_id, with_for_update=True), publication, now)
+    _begin(session, flow, publication, now)
     log.info("planned_publication_live", flow=publication.flow_id, version=publication.version_id)
 
 
@@ -80,8 +84,8 @@ def end(session: Session, id: str, now: datetime) -> None:
     if publication is None or publication.standing is not Standing.LIVE:
         return
     before = publication.replaced_version_id
-    flow = session.get_one(Flow, publication.flow_id, with_for_update=True)
-    if before is None or flow.live_version_id != publication.version_id:
+    flow = session.get(Flow, publication.flow_id, with_for_update=True)
+    if before is None or flow is None or flow.live_version_id != publication.version_id:
         return
     make(session, session.get_one(FlowVersion, before), who=publication.made_by, now=now, occasion=Occasion.RETURN)
     session.info["who"] = publication.made_by
@@ -108,9 +112,13 @@ def planned(session: Session, flow: str) -> Sequence[Publication]:
     return session.scalars(found.order_by(Publication.starts_at)).all()
 
 
-def live(session: Session, flow: str) -> Publication | None:
-    """The publication by which the live version is live; None for one that was put live before there were any."""
-    found = select(Publication).where(Publication.flow_id == flow, Publication.standing == Standing.LIVE)
+def live(session: Session, flow: Flow) -> Publication | None:
+    """The publication by which the live version is live; None when it became so otherwise: with the demo, or by an undo."""
+    found = select(Publication).where(
+        Publication.flow_id == flow.id,
+        Publication.standing == Standing.LIVE,
+        Publication.version_id == flow.live_version_id,
+    )
     return session.scalars(found.order_by(Publication.began_at.desc()).limit(1)).first()
 
 

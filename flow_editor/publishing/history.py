@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from controller.store.models import Draft, FlowVersion, Publication
+from controller.store.models import Draft, FlowVersion, Publication, Standing
 from controller.store.zones import zone_of
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.publishing.schemas import FlowHistory, FlowHistoryVersion, PublicationOut, VersionOut
@@ -39,7 +39,11 @@ def history(session: Session, flow: str, visitor: Visitor) -> FlowHistory:
             FlowHistoryVersion(
                 **version_out(version, names).model_dump(),
                 live=version.id == row.live_version_id,
-                times=[publication_out(it, numbers, names) for it in times if it.version_id == version.id],
+                times=[
+                    publication_out(it, numbers, names, still=version.id == row.live_version_id)
+                    for it in times
+                    if it.version_id == version.id
+                ],
             )
             for version in versions
         ],
@@ -59,14 +63,18 @@ def version_out(version: FlowVersion, names: Mapping[str, str]) -> VersionOut:
     )
 
 
-def publication_out(publication: Publication, numbers: Mapping[str, int], names: Mapping[str, str]) -> PublicationOut:
-    """A publication, with whose it is by name. `numbers`: of versions by id."""
+def publication_out(
+    publication: Publication, numbers: Mapping[str, int], names: Mapping[str, str], *, still: bool = True
+) -> PublicationOut:
+    """A publication, with whose it is by name. `numbers`: of versions by id. `still`: what was put live by it is live; else
+    something other than a publication (an undo in the history of changes) has ended it."""
+    live = publication.standing is Standing.LIVE
     return PublicationOut(
         id=publication.id,
         version=publication.version_id,
         number=numbers[publication.version_id],
         occasion=publication.occasion,
-        standing=publication.standing,
+        standing=Standing.OVER if live and not still else publication.standing,
         made_at=publication.made_at,
         by=names.get(publication.made_by, publication.made_by),
         starts_at=publication.starts_at,

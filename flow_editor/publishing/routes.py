@@ -119,7 +119,7 @@ def _meanwhile(seen: Standing, names: Any, numbers: dict[str, int], reads: str) 
     if not seen.stale or seen.live is None:
         return None
     live = history.version_out(seen.live, names)
-    if seen.by is not None and seen.by.version_id == seen.live.id:
+    if seen.by is not None:
         # An older version that was put back is of whoever put it back, and of then.
         live.by, live.at = names.get(seen.by.made_by, seen.by.made_by), seen.by.began_at or live.at
     changes = compared(document_of(seen.base), document_of(seen.live), editor().clinic)

@@ -76,7 +76,7 @@ def standing(session: Session, flow: str, now: datetime) -> Standing:
         draft=draft,
         live=session.get(FlowVersion, row.live_version_id) if row.live_version_id else None,
         base=session.get(FlowVersion, draft.base_version_id) if draft.base_version_id else None,
-        by=publications.live(session, flow),
+        by=publications.live(session, row),
         planned=tuple(publications.planned(session, flow)),
     )
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from controller.flows.document import Document, references
 from controller.flows.registry import UnknownKind, make
 from controller.flows.upgrades import DocumentRefused, from_json
+from controller.store import publications
 from controller.store.models import Base, Draft, Flow, FlowVersion, Kept, Preference
 from controller.store.models.base import Document as DocumentColumn
 from controller.store.snapshot import REFERRING
@@ -193,7 +194,7 @@ def _replace_in_flow(
         )
         session.add(version)
         session.flush()
-        flow.live_version_id = version.id
+        publications.make(session, version, who=who, now=now)
     if drawn is not None and (changed := _pointing(drawn, noun, old, new)) is not None:
         must(Permission.DRAW_FLOWS, flow.location_id)
         drafts.replace(session, flow.id, changed, now, who)

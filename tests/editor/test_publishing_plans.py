@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from controller.jobs.loop import Jobs
 from controller.store.engine import Database
-from controller.store.models import Change, Job, Publication, Standing
+from controller.store.models import Change, Flow, Job, Publication, Standing
 from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
 from tests.editor.publishing import draft, draw, drawn, flow_id, live, publish, retitle, titled
@@ -172,3 +172,22 @@ def test_an_end_needs_something_to_go_back_to(lead: Browser, clinic: Database, p
 def _all_new(lead: Browser) -> dict[str, str]:
     seen = lead.post("/api/imports/look", {"template": "after_hours"})
     return {it["key"]: it["found"] or "" for it in seen["references"]}
+
+
+def test_a_plan_for_a_flow_that_is_gone_is_not_carried_out(
+    lead: Browser, clinic: Database, processes: list[Jobs]
+) -> None:
+    brought = lead.post("/api/imports", {"template": "after_hours", "name": "Nights", "chosen": _all_new(lead)})
+    flow = brought["flow"]
+    seen = lead.get(f"/api/flows/{flow}/publishing")
+    done = lead.post(
+        f"/api/flows/{flow}/publishing",
+        {"seq": seen["seq"], "live": None, "reason": "t", "starts_at": (datetime.now(UTC) + HOUR).isoformat()},
+    )
+    with clinic.write("test") as session:
+        session.delete(session.get_one(Flow, flow))
+    move_to(clinic, done["publication"], "begin_publication")
+    all_at_once(processes)
+    assert standings(clinic) == [Standing.CANCELLED]
+    with clinic.read() as session:
+        assert session.scalars(select(Job)).all() == []

@@ -186,7 +186,8 @@ function Times({ version, zone }: { version: HistoryVersion; zone: string }) {
     if (time.standing === "planned") return null;
     if (time.standing === "cancelled") return t.cancelled(at(time.starts_at));
     const began = at(time.began_at ?? time.starts_at);
-    const said = time.over_at ? t.wasLive(began, at(time.over_at)) : t.isLive(began);
+    let said = t.isLive(began);
+    if (time.standing === "over") said = time.over_at ? t.wasLive(began, at(time.over_at)) : t.wasLiveFrom(began);
     const why = t.occasion[time.occasion];
     return why ? `${said} (${why})` : said;
   }

@@ -1,7 +1,7 @@
 /** Beside the canvas: what publishing would change, marked on the canvas while it is open, and what came of it. */
 import { Center, Loader, Stack, Text } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useCanvas, useWatched } from "../canvas/canvas";
 import { Watched } from "../canvas/model/keyed";
 import { useChanged } from "../live";
@@ -10,6 +10,7 @@ import { useTexts } from "../texts";
 import { Acknowledged, type Outcome } from "./Acknowledged";
 import { marksOf } from "./marks";
 import { PublishForm } from "./PublishForm";
+import classes from "./publishing.module.css";
 import { type Preview, usePreview, useVersion } from "./queries";
 import { stepsOf } from "./stepsOf";
 import { publishingTexts } from "./texts";
@@ -25,7 +26,13 @@ export default function PublishPanel() {
   useEffect(() => {
     if (saving.state === "saved") begin(true); // what has just been drawn is to be part of what is published
   }, [saving]);
-  return <Stack p="md">{begun ? <Asked /> : <Looking />}</Stack>;
+  const here = useRef<HTMLDivElement>(null);
+  useEffect(() => here.current?.focus(), []);
+  return (
+    <Stack p="md" ref={here} tabIndex={-1} className={classes.panel}>
+      {begun ? <Asked /> : <Looking />}
+    </Stack>
+  );
 }
 
 function Looking() {

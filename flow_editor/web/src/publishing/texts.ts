@@ -89,6 +89,7 @@ export const publishingTexts = defineTexts({
     by: (who: string, when: string) => `${who}, ${when}`,
     program: "Careline",
     wasLive: (from: string, to: string) => `Live from ${from} to ${to}`,
+    wasLiveFrom: (from: string) => `Live from ${from} on, no longer`,
     isLive: (from: string) => `Live since ${from}`,
     cancelled: (when: string) => `Was planned for ${when}; cancelled`,
     occasion: {
@@ -234,6 +235,7 @@ export const publishingTexts = defineTexts({
     by: (who: string, when: string) => `${who}, ${when}`,
     program: "Careline",
     wasLive: (from: string, to: string) => `En marcha desde ${from} hasta ${to}`,
+    wasLiveFrom: (from: string) => `En marcha desde ${from}, ya no`,
     isLive: (from: string) => `En marcha desde ${from}`,
     cancelled: (when: string) => `Estaba prevista para ${when}; cancelada`,
     occasion: {
