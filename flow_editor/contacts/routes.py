@@ -23,7 +23,7 @@ SHOWN = 20
 """Lines that are shown before an import, and errors."""
 
 
-class Import(BaseModel):
+class ContactsImport(BaseModel):
     """A table as text. `location`: whose contacts they become."""
 
     model_config = ConfigDict(extra="forbid")
@@ -32,14 +32,14 @@ class Import(BaseModel):
     location: str | None = None
 
 
-class ImportColumn(BaseModel):
+class ContactsImportColumn(BaseModel):
     """`meaning`: "name", "number", "language", or the name of a detail; empty for one that is left out."""
 
     title: str
     meaning: str
 
 
-class ImportRow(BaseModel):
+class ContactsImportRow(BaseModel):
     line: int
     name: str
     numbers: list[str]
@@ -47,24 +47,24 @@ class ImportRow(BaseModel):
     details: dict[str, str]
 
 
-class ImportWrong(BaseModel):
+class ContactsImportWrong(BaseModel):
     line: int
     message: str
 
 
-class ImportPreview(BaseModel):
+class ContactsImportPreview(BaseModel):
     """What an import would do, and the first lines of it; `wrong`: lines that would be left out, of `wrong_count`."""
 
-    columns: list[ImportColumn]
-    rows: list[ImportRow]
+    columns: list[ContactsImportColumn]
+    rows: list[ContactsImportRow]
     new: int
     changed: int
     same: int
-    wrong: list[ImportWrong]
+    wrong: list[ContactsImportWrong]
     wrong_count: int
 
 
-class Imported(BaseModel):
+class ContactsImported(BaseModel):
     """`change`: by which all of it is undone."""
 
     new: int
@@ -79,9 +79,9 @@ class _TakenBack(Exception):
 
 @blueprint.post("/contacts/import/preview")
 @needs(Permission.CHANGE_SETUP)
-@blueprint.input(Import)
-@blueprint.output(ImportPreview)
-def preview(json_data: Import) -> ImportPreview:
+@blueprint.input(ContactsImport)
+@blueprint.output(ContactsImportPreview)
+def preview(json_data: ContactsImport) -> ContactsImportPreview:
     """What taking contacts from a table would do, and what is wrong with it; nothing is changed."""
     must(Permission.CHANGE_SETUP, json_data.location)
     table = csv_import.read(json_data.text, country())
@@ -92,10 +92,10 @@ def preview(json_data: Import) -> ImportPreview:
             raise _TakenBack
     except _TakenBack:
         pass
-    return ImportPreview(
-        columns=[ImportColumn(title=title, meaning=meaning) for title, meaning in table.columns],
+    return ContactsImportPreview(
+        columns=[ContactsImportColumn(title=title, meaning=meaning) for title, meaning in table.columns],
         rows=[
-            ImportRow(
+            ContactsImportRow(
                 line=row.line,
                 name=row.name,
                 numbers=[shown(number) for number in row.numbers],
@@ -107,23 +107,23 @@ def preview(json_data: Import) -> ImportPreview:
         new=counts.new,
         changed=counts.changed,
         same=counts.same,
-        wrong=[ImportWrong(line=it.line, message=it.text.render(language())) for it in table.wrong[:SHOWN]],
+        wrong=[ContactsImportWrong(line=it.line, message=it.text.render(language())) for it in table.wrong[:SHOWN]],
         wrong_count=len(table.wrong),
     )
 
 
 @blueprint.post("/contacts/import")
 @needs(Permission.CHANGE_SETUP)
-@blueprint.input(Import)
-@blueprint.output(Imported)
-def take(json_data: Import) -> Imported:
+@blueprint.input(ContactsImport)
+@blueprint.output(ContactsImported)
+def take(json_data: ContactsImport) -> ContactsImported:
     """Take contacts from a table: the lines that are right, as one change."""
     must(Permission.CHANGE_SETUP, json_data.location)
     table = csv_import.read(json_data.text, country())
 
-    def work(session: Session) -> Imported:
+    def work(session: Session) -> ContactsImported:
         counts = csv_import.take(session, table.rows, json_data.location)
         change = str(session.info.get("change") or "")
-        return Imported(new=counts.new, changed=counts.changed, same=counts.same, change=change)
+        return ContactsImported(new=counts.new, changed=counts.changed, same=counts.same, change=change)
 
     return editor().database.transact(work, visitor().person)

@@ -300,7 +300,7 @@ export interface paths {
             };
             requestBody?: {
                 content: {
-                    "application/json": components["schemas"]["Import"];
+                    "application/json": components["schemas"]["ContactsImport"];
                 };
             };
             responses: {
@@ -310,7 +310,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Imported1"];
+                        "application/json": components["schemas"]["ContactsImported"];
                     };
                 };
                 /** @description Validation error */
@@ -349,7 +349,7 @@ export interface paths {
             };
             requestBody?: {
                 content: {
-                    "application/json": components["schemas"]["Import"];
+                    "application/json": components["schemas"]["ContactsImport"];
                 };
             };
             responses: {
@@ -359,7 +359,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ImportPreview"];
+                        "application/json": components["schemas"]["ContactsImportPreview"];
                     };
                 };
                 /** @description Validation error */
@@ -7811,6 +7811,85 @@ export interface components {
             /** Number */
             number: string;
         };
+        /**
+         * ContactsImport
+         * @description A table as text. `location`: whose contacts they become.
+         */
+        ContactsImport: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ContactsImportPreview
+         * @description What an import would do, and the first lines of it; `wrong`: lines that would be left out, of `wrong_count`.
+         */
+        ContactsImportPreview: {
+            /** Changed */
+            changed: number;
+            /** Columns */
+            columns: components["schemas"]["ContactsImportPreview.ContactsImportColumn"][];
+            /** New */
+            new: number;
+            /** Rows */
+            rows: components["schemas"]["ContactsImportPreview.ContactsImportRow"][];
+            /** Same */
+            same: number;
+            /** Wrong */
+            wrong: components["schemas"]["ContactsImportPreview.ContactsImportWrong"][];
+            /** Wrong Count */
+            wrong_count: number;
+        };
+        /**
+         * ContactsImportColumn
+         * @description `meaning`: "name", "number", "language", or the name of a detail; empty for one that is left out.
+         */
+        "ContactsImportPreview.ContactsImportColumn": {
+            /** Meaning */
+            meaning: string;
+            /** Title */
+            title: string;
+        };
+        /** ContactsImportRow */
+        "ContactsImportPreview.ContactsImportRow": {
+            /** Details */
+            details: {
+                [key: string]: string;
+            };
+            /** Language */
+            language: string | null;
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            /** Numbers */
+            numbers: string[];
+        };
+        /** ContactsImportWrong */
+        "ContactsImportPreview.ContactsImportWrong": {
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ContactsImported
+         * @description `change`: by which all of it is undone.
+         */
+        ContactsImported: {
+            /** Change */
+            change: string;
+            /** Changed */
+            changed: number;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+        };
         /** ContactsList */
         ContactsList: {
             /** Items */
@@ -9392,19 +9471,6 @@ export interface components {
         /** Weekday */
         "HoursPreview.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
         /**
-         * Import
-         * @description A table as text. `location`: whose contacts they become.
-         */
-        Import: {
-            /**
-             * Location
-             * @default null
-             */
-            location: string | null;
-            /** Text */
-            text: string;
-        };
-        /**
          * ImportAsked
          * @description `chosen`: by a reference's key, the id of what it is to be; "" makes it, empty, with its name.
          */
@@ -9513,58 +9579,6 @@ export interface components {
             name: string;
         };
         /**
-         * ImportPreview
-         * @description What an import would do, and the first lines of it; `wrong`: lines that would be left out, of `wrong_count`.
-         */
-        ImportPreview: {
-            /** Changed */
-            changed: number;
-            /** Columns */
-            columns: components["schemas"]["ImportPreview.ImportColumn"][];
-            /** New */
-            new: number;
-            /** Rows */
-            rows: components["schemas"]["ImportPreview.ImportRow"][];
-            /** Same */
-            same: number;
-            /** Wrong */
-            wrong: components["schemas"]["ImportPreview.ImportWrong"][];
-            /** Wrong Count */
-            wrong_count: number;
-        };
-        /**
-         * ImportColumn
-         * @description `meaning`: "name", "number", "language", or the name of a detail; empty for one that is left out.
-         */
-        "ImportPreview.ImportColumn": {
-            /** Meaning */
-            meaning: string;
-            /** Title */
-            title: string;
-        };
-        /** ImportRow */
-        "ImportPreview.ImportRow": {
-            /** Details */
-            details: {
-                [key: string]: string;
-            };
-            /** Language */
-            language: string | null;
-            /** Line */
-            line: number;
-            /** Name */
-            name: string;
-            /** Numbers */
-            numbers: string[];
-        };
-        /** ImportWrong */
-        "ImportPreview.ImportWrong": {
-            /** Line */
-            line: number;
-            /** Message */
-            message: string;
-        };
-        /**
          * Imported
          * @description `made`: what was made, empty, and is to be filled in.
          */
@@ -9575,20 +9589,6 @@ export interface components {
             made: string[];
             /** Name */
             name: string;
-        };
-        /**
-         * Imported
-         * @description `change`: by which all of it is undone.
-         */
-        Imported1: {
-            /** Change */
-            change: string;
-            /** Changed */
-            changed: number;
-            /** New */
-            new: number;
-            /** Same */
-            same: number;
         };
         /**
          * Invitation

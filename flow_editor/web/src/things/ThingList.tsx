@@ -1,5 +1,6 @@
 /** The list of a kind: search, an empty state that says what to do first, and the history of all. */
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { type Icon, IconPlus, IconSearch } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
@@ -30,18 +31,22 @@ export interface ThingListProps<L extends Line> {
   actions?: ReactNode;
   /** Between the head and the list. */
   above?: ReactNode;
+  /** How many the server gives at most: then it searches, too. */
+  most?: number;
   /** Without the head of a page: for a list that is a part of one. */
   bare?: boolean;
 }
 
 export function ThingList<L extends Line>(props: ThingListProps<L>) {
   const t = useTexts(thingTexts);
-  const { data, error, refetch } = useThings<L>(props.kind);
-  const places = useReferences("location").data?.items ?? [];
   const [search, setSearch] = useState("");
+  const [quiet] = useDebouncedValue(search.trim(), 250);
+  const asked = props.most === undefined ? "" : quiet;
+  const { data, error, refetch } = useThings<L>(props.kind, asked);
+  const places = useReferences("location").data?.items ?? [];
   const wanted = search.trim().toLowerCase();
-  const rows = (data?.items ?? []).filter((line) =>
-    `${line.name} ${props.searched?.(line) ?? ""}`.toLowerCase().includes(wanted),
+  const rows = (data?.items ?? []).filter(
+    (line) => props.most !== undefined || `${line.name} ${props.searched?.(line) ?? ""}`.toLowerCase().includes(wanted),
   );
   const columns: Column<L>[] = [...props.columns];
   if (props.located !== false && places.length > 1)
@@ -74,14 +79,14 @@ export function ThingList<L extends Line>(props: ThingListProps<L>) {
       {props.above}
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading />}
-      {data?.items.length === 0 && (
+      {data?.items.length === 0 && !search && (
         <Empty icon={props.icon} title={props.empty.title} action={make}>
           {props.empty.words}
         </Empty>
       )}
-      {data && data.items.length > 0 && (
+      {data && (data.items.length > 0 || search) && (
         <Stack>
-          {data.items.length > 5 && (
+          {(data.items.length > 5 || search) && (
             <TextInput
               type="search"
               aria-label={t.search}
@@ -92,6 +97,7 @@ export function ThingList<L extends Line>(props: ThingListProps<L>) {
               maw={360}
             />
           )}
+          {rows.length === props.most && <Text c="dimmed">{t.first(rows.length)}</Text>}
           {rows.length ? (
             <DataTable
               label={props.title}

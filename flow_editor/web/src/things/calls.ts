@@ -1,5 +1,5 @@
 /** What every kind of thing that staff set up is asked of the server, and what the pages know of it. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "../api/client";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
@@ -46,8 +46,14 @@ export async function asJson<T>(method: string, path: string, body?: unknown): P
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
-export function useThings<L extends Line>(kind: Kind) {
-  return useQuery({ queryKey: [kind.topic, "list"], queryFn: () => asJson<Things<L>>("GET", `/api/${kind.path}`) });
+/** All of a kind; of one with very many, the first that have `search` in them. */
+export function useThings<L extends Line>(kind: Kind, search = "") {
+  const asked = search ? `?search=${encodeURIComponent(search)}` : "";
+  return useQuery({
+    queryKey: [kind.topic, "list", search],
+    queryFn: () => asJson<Things<L>>("GET", `/api/${kind.path}${asked}`),
+    placeholderData: keepPreviousData,
+  });
 }
 
 export function useThing<F, L extends Line>(kind: Kind, id: string | null) {

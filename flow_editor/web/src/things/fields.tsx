@@ -92,13 +92,24 @@ export interface OrderedProps<T> {
   nameOf: (item: T) => string;
   onChange: (items: T[]) => void;
   readOnly?: boolean;
+  /** Whether items can be taken out, too. */
+  removable?: boolean;
   /** What an item looks like; its name, if not said. */
   show?: (item: T, place: number) => ReactNode;
   label: string;
 }
 
 /** A list in an order of one's own: dragged, or moved by its buttons. */
-export function Ordered<T>({ items, keyOf, nameOf, onChange, readOnly, show, label }: OrderedProps<T>) {
+export function Ordered<T>({
+  items,
+  keyOf,
+  nameOf,
+  onChange,
+  readOnly,
+  removable = true,
+  show,
+  label,
+}: OrderedProps<T>) {
   const t = useTexts(thingTexts);
   const [dragged, setDragged] = useState<number | null>(null);
 
@@ -167,12 +178,14 @@ export function Ordered<T>({ items, keyOf, nameOf, onChange, readOnly, show, lab
                 >
                   <IconArrowDown aria-hidden size={18} />
                 </ActionIcon>
-                <ActionIcon
-                  aria-label={t.take(nameOf(item))}
-                  onClick={() => onChange(items.filter((other) => other !== item))}
-                >
-                  <IconX aria-hidden size={18} />
-                </ActionIcon>
+                {removable && (
+                  <ActionIcon
+                    aria-label={t.take(nameOf(item))}
+                    onClick={() => onChange(items.filter((other) => other !== item))}
+                  >
+                    <IconX aria-hidden size={18} />
+                  </ActionIcon>
+                )}
               </Group>
             )}
           </Group>

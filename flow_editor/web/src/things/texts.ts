@@ -3,6 +3,7 @@ import { defineTexts } from "../texts";
 export const thingTexts = defineTexts({
   en: {
     search: "Search",
+    first: (count: number) => `The first ${count}: search for others.`,
     nothingFound: (what: string) => `Nothing here has “${what}” in it.`,
     history: "History",
     undo: "Undo this",
@@ -66,6 +67,7 @@ export const thingTexts = defineTexts({
   },
   es: {
     search: "Buscar",
+    first: (count: number) => `Los primeros ${count}: busque los demás.`,
     nothingFound: (what: string) => `Aquí no hay nada con «${what}».`,
     history: "Historial",
     undo: "Deshacer esto",

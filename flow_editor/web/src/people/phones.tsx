@@ -1,0 +1,105 @@
+/** What is known of phones: connected or not, since when; and what one needs to be set up. */
+import { Alert, Badge, Button, CopyButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { components } from "../api/schema";
+import { useNotices } from "../shared/notices";
+import { useFormats, useTexts } from "../texts";
+import { asJson } from "../things/calls";
+import { personTexts } from "./texts";
+
+export type PhoneNow = components["schemas"]["PeopleOne.PhoneNow"];
+type SetUp = components["schemas"]["PhoneSetUp"];
+
+/** Whether what is shown of phones is fresh, and whether changes reach the switch. */
+export function usePhones() {
+  return useQuery({
+    queryKey: ["registrations"],
+    queryFn: () => asJson<components["schemas"]["PhonesState"]>("GET", "/api/phones"),
+  });
+}
+
+export function PhoneState({ phone, watched }: { phone: PhoneNow; watched: boolean }) {
+  const t = useTexts(personTexts);
+  const formats = useFormats();
+  if (phone.signed_in === null) return null;
+  if (!watched)
+    return (
+      <Badge color="gray" variant="outline" tt="none">
+        {t.notWatched}
+      </Badge>
+    );
+  if (!phone.signed_in)
+    return (
+      <Badge color="gray" variant="light" tt="none">
+        {t.notSignedIn}
+      </Badge>
+    );
+  return (
+    <Badge color="teal" variant="light" tt="none">
+      {t.signedIn(phone.since ? formats.dateTime(phone.since) : "")}
+    </Badge>
+  );
+}
+
+/** A value to be copied. */
+export function Copied({ label, value }: { label: string; value: string }) {
+  const t = useTexts(personTexts);
+  return (
+    <Group align="flex-end" gap="xs" wrap="nowrap">
+      <TextInput label={label} value={value} readOnly style={{ flex: 1 }} />
+      <CopyButton value={value}>
+        {({ copied, copy }) => (
+          <Button variant="default" onClick={copy}>
+            {copied ? t.copied : t.copy}
+          </Button>
+        )}
+      </CopyButton>
+    </Group>
+  );
+}
+
+/** What to type into a phone. */
+export function SetUpPhone({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
+  const t = useTexts(personTexts);
+  const notices = useNotices();
+  const written = usePhones().data?.written ?? false;
+  const [anew, setAnew] = useState<SetUp | null>(null);
+  const { data } = useQuery({
+    queryKey: ["phones", "set up", id],
+    queryFn: () => asJson<SetUp>("GET", `/api/phones/${id}/set-up`),
+    gcTime: 0,
+  });
+  const shown = anew ?? data;
+
+  async function renew() {
+    try {
+      setAnew(await asJson<SetUp>("POST", `/api/phones/${id}/set-up`));
+      notices.saved(t.renewed);
+    } catch (error) {
+      notices.failed(error);
+    }
+  }
+
+  return (
+    <Modal opened onClose={onClose} title={t.setUpTitle(name)} closeButtonProps={{ "aria-label": t.close }}>
+      {shown && (
+        <Stack>
+          <Text>{t.setUpHelp}</Text>
+          <Copied label={t.user} value={shown.user} />
+          <Copied label={t.password} value={shown.password} />
+          <Copied label={t.server} value={shown.domain} />
+          <Alert color={written ? "gray" : "orange"}>{written ? t.written : t.notWritten}</Alert>
+          <Group>
+            <Button variant="default" onClick={() => void renew()}>
+              {t.renew}
+            </Button>
+            <Text size="sm" c="dimmed">
+              {t.renewHelp}
+            </Text>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}
