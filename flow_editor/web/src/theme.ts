@@ -1,5 +1,10 @@
 /** Calm and plain, like good clinic signage: one accent colour, plenty of space, large targets, high contrast. */
-import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  localStorageColorSchemeManager,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#eaf6f6",
@@ -25,6 +30,11 @@ export const theme = createTheme({
   },
   defaultRadius: "md",
   respectReducedMotion: true,
+  // Tinted badges and the like say their colour by the tint: words on them are as dark, or as light, as all others.
+  variantColorResolver: (input) => ({
+    ...defaultVariantColorsResolver(input),
+    ...(input.variant === "light" && input.color !== "accent" && { color: "var(--mantine-color-text)" }),
+  }),
   focusRing: "auto",
   components: {
     Button: { defaultProps: { size: "md" } },
@@ -38,6 +48,7 @@ export const theme = createTheme({
     TagsInput: { defaultProps: { size: "md" } },
     Checkbox: { defaultProps: { size: "md" } },
     Switch: { defaultProps: { size: "md" } },
+    Badge: { defaultProps: { tt: "none" } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
   },
 });
