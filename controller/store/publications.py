@@ -112,6 +112,12 @@ def planned(session: Session, flow: str) -> Sequence[Publication]:
     return session.scalars(found.order_by(Publication.starts_at)).all()
 
 
+def returning(session: Session, flow: Flow) -> Publication | None:
+    """The publication at whose end the version before it is live again, if what is live is so for a time only."""
+    found = live(session, flow)
+    return found if found is not None and found.ends_at is not None and found.replaced_version_id is not None else None
+
+
 def live(session: Session, flow: Flow) -> Publication | None:
     """The publication by which the live version is live; None when it became so otherwise: with the demo, or by an undo."""
     found = select(Publication).where(

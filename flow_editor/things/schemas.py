@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class UseOut(BaseModel):
-    """Where something is used. `kind`: "flow", "draft", or a table's name; `at`: the steps of a flow."""
+    """Where something is used. `kind`: "flow", "plan", "draft", or a table's name; `at`: the steps of a flow."""
 
     kind: str
     id: str

@@ -18,7 +18,7 @@ from controller.flows.document import Document, references
 from controller.flows.registry import UnknownKind, make
 from controller.flows.upgrades import DocumentRefused, from_json
 from controller.store import publications
-from controller.store.models import Base, Draft, Flow, FlowVersion, Kept, Preference
+from controller.store.models import Base, Draft, Flow, FlowVersion, Kept, Preference, Publication, Standing
 from controller.store.models.base import Document as DocumentColumn
 from controller.store.snapshot import REFERRING
 from controller.texts import T, Text
@@ -33,7 +33,8 @@ from flow_editor.things.thing import location_of
 class Use:
     """Something that refers to a thing: `what` it is and its `name`; `at`: the steps of a flow that do.
 
-    `kind`: "flow", "draft", or the name of a table; `count`: of rows that have no name (messages)."""
+    `kind`: "flow", "plan" (a version that will be live by itself), "draft", or the name of a table; `count`: of rows that have
+    no name (messages)."""
 
     kind: str
     id: str
@@ -121,8 +122,9 @@ def replace(session: Session, table: str, old: str, new: str, now: datetime, who
 
 
 def documents(session: Session, flow: Flow) -> list[Document]:
-    """A flow as it is live, and as it is being drawn where that is another."""
-    return [document for document in (_live(session, flow), _drawn(session, flow)) if document is not None]
+    """A flow as it is live, as it will be by itself, and as it is being drawn where that is another."""
+    found = (_live(session, flow), *(document for _, document in _planned(session, flow)), _drawn(session, flow))
+    return [document for document in found if document is not None]
 
 
 def _in_flows(session: Session, table: str, id: str) -> Iterator[Use]:
@@ -130,20 +132,37 @@ def _in_flows(session: Session, table: str, id: str) -> Iterator[Use]:
     if noun is None:
         return
     for flow in session.scalars(select(Flow).order_by(Flow.name)):
-        live, drawn = _live(session, flow), _drawn(session, flow)
         if table == Flow.__tablename__ and flow.id == id:
             continue
-        for kind, document in (("flow", live), ("draft", drawn)):
-            at = tuple(_steps(document, noun, id)) if document is not None else ()
+        planned = [document for _, document in _planned(session, flow) if document is not None]
+        forms: list[tuple[str, Text, list[Document]]] = [
+            ("flow", T("call flow"), [it] if (it := _live(session, flow)) else []),
+            ("plan", T("planned version of a call flow"), planned),
+            ("draft", T("draft of a call flow"), [it] if (it := _drawn(session, flow)) else []),
+        ]
+        for kind, what, versions in forms:
+            at = tuple(dict.fromkeys(step for document in versions for step in _steps(document, noun, id)))
             if at:
-                what = T("call flow") if kind == "flow" else T("draft of a call flow")
                 yield Use(kind, flow.id, what, flow.name, flow.location_id, at)
 
 
 def _live(session: Session, flow: Flow) -> Document | None:
-    version = session.get(FlowVersion, flow.live_version_id) if flow.live_version_id else None
+    return _document(session, flow.live_version_id)
+
+
+def _planned(session: Session, flow: Flow) -> Iterator[tuple[Publication, Document | None]]:
+    """What will be live by itself: planned versions, and the one that comes back when a version for a time is over."""
+    for publication in publications.planned(session, flow.id):
+        yield publication, _document(session, publication.version_id)
+    over = publications.returning(session, flow)
+    if over is not None:
+        yield over, _document(session, over.replaced_version_id)
+
+
+def _document(session: Session, version: str | None) -> Document | None:
+    row = session.get(FlowVersion, version) if version else None
     try:
-        return from_json(version.document) if version else None
+        return from_json(row.document) if row else None
     except DocumentRefused:
         return None
 
@@ -181,20 +200,23 @@ def _replace_in_flow(
 ) -> None:
     live, drawn = _live(session, flow), _drawn(session, flow)
     before = flow.live_version_id
+    for publication, planned in list(_planned(session, flow)):
+        if planned is not None and (changed := _pointing(planned, noun, old, new)) is not None:
+            must(Permission.PUBLISH_FLOWS, flow.location_id)
+            version = _next(session, flow, changed, new["name"], now, who)
+            if publication.standing is Standing.PLANNED:
+                publication.version_id = version.id
+            else:
+                publication.replaced_version_id = version.id
     if live is not None and (changed := _pointing(live, noun, old, new)) is not None:
         must(Permission.PUBLISH_FLOWS, flow.location_id)
-        newest = session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id)) or 0
-        version = FlowVersion(
-            flow_id=flow.id,
-            number=newest + 1,
-            document=changed.model_dump(mode="json"),
-            note=str(T("“{name}” put in the place of another", name=new["name"])),
-            published_at=now,
-            published_by=who,
+        version = _next(session, flow, changed, new["name"], now, who)
+        until = publications.returning(session, flow)
+        publication = publications.make(
+            session, version, who=who, now=now, ends_at=until.ends_at if until is not None else None
         )
-        session.add(version)
-        session.flush()
-        publications.make(session, version, who=who, now=now)
+        if until is not None:  # it goes on being for a time only
+            publication.replaced_version_id = until.replaced_version_id
     if drawn is not None and (changed := _pointing(drawn, noun, old, new)) is not None:
         must(Permission.DRAW_FLOWS, flow.location_id)
         drafts.replace(session, flow.id, changed, now, who)
@@ -202,6 +224,22 @@ def _replace_in_flow(
     if draft is not None and draft.changed and draft.base_version_id == before:
         draft.base_version_id = flow.live_version_id  # the same has been done to both
     session.flush()
+
+
+def _next(session: Session, flow: Flow, document: Document, name: str, now: datetime, who: str) -> FlowVersion:
+    """The document as the flow's next version."""
+    newest = session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id)) or 0
+    version = FlowVersion(
+        flow_id=flow.id,
+        number=newest + 1,
+        document=document.model_dump(mode="json"),
+        note=str(T("“{name}” put in the place of another", name=name)),
+        published_at=now,
+        published_by=who,
+    )
+    session.add(version)
+    session.flush()
+    return version
 
 
 def _pointing(document: Document, noun: str, old: str, new: dict[str, str]) -> Document | None:

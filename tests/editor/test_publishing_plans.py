@@ -10,9 +10,10 @@ import gevent
 import pytest
 from sqlalchemy import select, update
 
+from controller.flows.document import Document
 from controller.jobs.loop import Jobs
 from controller.store.engine import Database
-from controller.store.models import Change, Flow, Job, Publication, Standing
+from controller.store.models import Change, Flow, Job, Publication, Standing, Team
 from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
 from tests.editor.publishing import draft, draw, drawn, flow_id, live, publish, retitle, titled
@@ -53,9 +54,9 @@ def all_at_once(processes: list[Jobs]) -> None:
     gevent.joinall([gevent.spawn(jobs.do_what_is_due) for jobs in processes], raise_error=True)
 
 
-def plan(lead: Browser, main: str, **times: timedelta) -> dict[str, Any]:
+def plan(lead: Browser, main: str, reason: str = "", **times: timedelta) -> dict[str, Any]:
     at = {name: (datetime.now(UTC) + ahead).isoformat() for name, ahead in times.items()}
-    return publish(lead, main, **at)
+    return publish(lead, main, reason=reason, **at)
 
 
 def standings(clinic: Database) -> list[Standing]:
@@ -191,3 +192,44 @@ def test_a_plan_for_a_flow_that_is_gone_is_not_carried_out(
     assert standings(clinic) == [Standing.CANCELLED]
     with clinic.read() as session:
         assert session.scalars(select(Job)).all() == []
+
+
+def test_what_a_planned_version_needs_is_in_use_and_is_replaced_in_it(
+    lead: Browser, clinic: Database, main: str, processes: list[Jobs]
+) -> None:
+    made = {name: lead.post("/api/teams", {"name": name}, status=201)["id"] for name in ("Holiday desk", "Spare desk")}
+
+    def ring_the_holiday_desk(document: Document) -> None:
+        ring = document.nodes[titled(document, "Billing")]
+        assert ring.kind == "ring"
+        ring.settings["steps"][0] |= {"teams": [{"id": made["Holiday desk"], "name": "Holiday desk"}], "people": []}
+
+    draw(clinic, main, ring_the_holiday_desk)
+    done = plan(lead, main, starts_at=HOUR, ends_at=3 * HOUR, reason="test")
+    used = lead.get(f"/api/teams/{made['Holiday desk']}/uses")["items"]
+    assert [(it["kind"], it["what"], it["at"]) for it in used] == [
+        ("plan", "planned version of a call flow", ["Billing"])
+    ]
+    lead.delete(f"/api/teams/{made['Holiday desk']}", status=409, json={})
+    lead.delete(f"/api/teams/{made['Holiday desk']}", json={"replace_by": made["Spare desk"]})
+    move_to(clinic, done["publication"], "begin_publication")
+    all_at_once(processes)
+    now_live = live(clinic, main)
+    assert now_live is not None
+    assert made["Spare desk"] in str(now_live.document)
+    assert made["Holiday desk"] not in str(now_live.document)
+
+    # What comes back at the end is in use as well; and what is live for a time stays so, when something in it is replaced.
+    lead.delete(f"/api/teams/{made['Spare desk']}", json={"replace_by": team(clinic, "Billing")})
+    assert number(clinic, main) == 4
+    with clinic.read() as session:
+        standing = session.scalars(select(Publication).where(Publication.standing == Standing.LIVE)).one()
+    assert standing.ends_at is not None
+    move_to(clinic, standing.id, "end_publication")
+    all_at_once(processes)
+    assert number(clinic, main) == 1
+
+
+def team(clinic: Database, name: str) -> str:
+    with clinic.read() as session:
+        return session.scalars(select(Team.id).where(Team.name == name)).one()

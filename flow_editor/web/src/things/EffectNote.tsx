@@ -41,7 +41,7 @@ export function EffectNote({ effect }: { effect: Effect | undefined }) {
       </Group>
     );
   const flows = new Set(effect.used_by.filter((use) => use.kind === "flow").map((use) => use.id)).size;
-  const others = effect.used_by.filter((use) => use.kind !== "flow" && use.kind !== "draft").length;
+  const others = effect.used_by.filter((use) => !["flow", "plan", "draft"].includes(use.kind)).length;
   const many = effect.elsewhere.length;
   return (
     <Stack gap={4} role="status">

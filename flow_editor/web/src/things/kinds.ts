@@ -17,6 +17,7 @@ export const MAILBOXES: Kind = { path: "mailboxes", page: "/mailboxes", topic: "
 const PAGES: Record<string, string> = {
   flow: "/flows",
   draft: "/flows",
+  plan: "/flows",
   flows: "/flows",
   numbers: "/numbers",
   locations: "/locations",
