@@ -8327,7 +8327,7 @@ export interface components {
         };
         /**
          * UseOut
-         * @description Where something is used. `kind`: "flow", "draft", or a table's name; `at`: the steps of a flow.
+         * @description Where something is used. `kind`: "flow", "plan", "draft", or a table's name; `at`: the steps of a flow.
          */
         "EffectOut.UseOut": {
             /** At */
@@ -13490,7 +13490,7 @@ export interface components {
         };
         /**
          * UseOut
-         * @description Where something is used. `kind`: "flow", "draft", or a table's name; `at`: the steps of a flow.
+         * @description Where something is used. `kind`: "flow", "plan", "draft", or a table's name; `at`: the steps of a flow.
          */
         "UsesOut.UseOut": {
             /** At */
