@@ -21,7 +21,7 @@ createRoot(root).render(
       <QueryClientProvider client={queries}>
         <SessionProvider>
           <ErrorBoundary>
-            <Notifications position="bottom-right" />
+            <Notifications position="top-center" />
             <App />
           </ErrorBoundary>
         </SessionProvider>

@@ -1,7 +1,8 @@
 /** What needs somebody, worst first, each with the page where it is put right. */
-import { Alert, Anchor, Badge, Group, List, Text } from "@mantine/core";
+import { Alert, Anchor, Group, List, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "wouter";
+import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
 import { useConcerns } from "./data";
 import { homeTexts } from "./texts";
@@ -25,9 +26,9 @@ export function Concerns() {
         {data.items.map((one) => (
           <List.Item key={`${one.code} ${one.text}`}>
             <Group gap="xs" wrap="nowrap" align="flex-start">
-              <Badge color={one.severity === "error" ? "red.9" : "yellow.9"} variant="filled" miw={84}>
+              <Tag look={one.severity === "error" ? "bad" : "attention"} miw={110}>
                 {one.severity === "error" ? t.error : t.warning}
-              </Badge>
+              </Tag>
               {one.path === "/" ? (
                 <Text>{one.text}</Text>
               ) : (

@@ -1,5 +1,5 @@
 /** Home: open or closed, what callers are told today, lines now, who is on call, messages, and what needs somebody. */
-import { Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconBuilding } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
@@ -8,6 +8,7 @@ import { Empty } from "../shared/Empty";
 import { Loading } from "../shared/Loading";
 import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
+import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
 import { AnnouncementForAll } from "./Announcement";
 import { Concerns } from "./Concerns";
@@ -100,7 +101,7 @@ function Messages({ home }: { home: HomeNow }) {
               </Table.Td>
               <Table.Td>
                 <Group gap="xs" justify="flex-end">
-                  {box.urgent > 0 && <Badge color="red.9">{t.urgent(box.urgent)}</Badge>}
+                  {box.urgent > 0 && <Tag look="bad">{t.urgent(box.urgent)}</Tag>}
                   <Text size="sm">{t.unheard(box.unheard)}</Text>
                 </Group>
               </Table.Td>

@@ -1,9 +1,10 @@
 /** All mailboxes: how their greetings are heard, and how many messages wait. */
-import { Badge, Group, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { IconMail } from "@tabler/icons-react";
 import type { components } from "../api/schema";
 import { VoiceBadge } from "../prompts/Said";
 import { languageName } from "../shared/languages";
+import { Tag } from "../shared/Tag";
 import { useFormats, useTexts } from "../texts";
 import { MAILBOXES } from "../things/kinds";
 import { ThingList } from "../things/ThingList";
@@ -41,7 +42,7 @@ export default function MailboxesPage() {
           show: (line) => (
             <Group gap={6} wrap="nowrap">
               <Text size="sm">{t.of(line.messages)}</Text>
-              {line.unheard > 0 && <Badge tt="none">{t.unheard(line.unheard)}</Badge>}
+              {line.unheard > 0 && <Tag look="attention">{t.unheard(line.unheard)}</Tag>}
             </Group>
           ),
         },

@@ -1,5 +1,5 @@
 /** What callers left: listened to here, marked as heard or as new again, and who has listened. */
-import { Badge, Button, Group, List, Modal, Select, Stack, Switch, Table, Text } from "@mantine/core";
+import { Button, Group, List, Modal, Select, Stack, Switch, Table, Text } from "@mantine/core";
 import { IconMessages } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -14,6 +14,7 @@ import { Loading } from "../shared/Loading";
 import { useNotices } from "../shared/notices";
 import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
+import { Tag } from "../shared/Tag";
 import { useFormats, useTexts } from "../texts";
 import { asJson, useReferences } from "../things/calls";
 import { messageTexts } from "./texts";
@@ -123,11 +124,11 @@ function Listed({ messages }: { messages: Messages }) {
                 <Table.Td>{formats.duration(message.seconds)}</Table.Td>
                 <Table.Td>
                   <Group gap={6}>
-                    {message.urgent && <Badge color="red.9">{t.urgent}</Badge>}
+                    {message.urgent && <Tag look="bad">{t.urgent}</Tag>}
                     {message.heard_at ? (
                       <Text size="sm">{t.heardBy(message.heard_by, formats.dateTime(message.heard_at))}</Text>
                     ) : (
-                      <Badge tt="none">{t.fresh}</Badge>
+                      <Tag look="attention">{t.fresh}</Tag>
                     )}
                   </Group>
                 </Table.Td>

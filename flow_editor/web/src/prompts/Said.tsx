@@ -1,6 +1,7 @@
 /** What is said in each language: the words, and a recording in their place. Prompts and mailboxes' greetings alike. */
-import { Badge, Fieldset, Group, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Fieldset, Group, Select, Stack, Text, Textarea } from "@mantine/core";
 import { CALLER_LANGUAGES, languageName } from "../shared/languages";
+import { Tag } from "../shared/Tag";
 import { useFormats, useTexts } from "../texts";
 import type { Kind } from "../things/calls";
 import { Hear } from "./Hear";
@@ -85,10 +86,10 @@ export function Said({ kind, id, offered, voices, text, readOnly, onChange }: Sa
 /** How something is heard: recorded, in the computer's voice, or not at all. */
 export function VoiceBadge({ recorded, text, language }: { recorded: boolean; text: boolean; language?: string }) {
   const t = useTexts(promptTexts);
-  const [color, words] = recorded ? ["green.9", t.recorded] : text ? ["gray.7", t.computer] : ["yellow.9", t.nothing];
-  return (
-    <Badge color={color} variant="light" tt="none" style={{ color: "var(--mantine-color-text)" }}>
-      {language ? `${language}: ${words}` : words}
-    </Badge>
-  );
+  const [look, words] = recorded
+    ? (["good", t.recorded] as const)
+    : text
+      ? (["plain", t.computer] as const)
+      : (["attention", t.nothing] as const);
+  return <Tag look={look}>{language ? `${language}: ${words}` : words}</Tag>;
 }

@@ -173,6 +173,9 @@ export function RotaCalendar({ form, zone, swap }: RotaCalendarProps) {
   );
 }
 
+/** The others are marked in the calendar. */
+const SHOWN_GAPS = 3;
+
 function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: string }) {
   const t = useTexts(rotaTexts);
   const formats = useFormats();
@@ -180,9 +183,10 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: string }) {
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t.gapAlert}>
       <List>
-        {gaps.slice(0, 10).map((gap) => (
+        {gaps.slice(0, SHOWN_GAPS).map((gap) => (
           <List.Item key={gap.start}>{t.gap(said(gap.start), said(gap.end))}</List.Item>
         ))}
+        {gaps.length > SHOWN_GAPS && <List.Item>{t.moreGaps(gaps.length - SHOWN_GAPS)}</List.Item>}
       </List>
     </Alert>
   );

@@ -1,6 +1,7 @@
 /** All on-call rotas: who is on call now, and whether there are gaps. */
-import { Badge, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { IconCalendarUser } from "@tabler/icons-react";
+import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
 import { ROTAS } from "../things/kinds";
 import { ThingList } from "../things/ThingList";
@@ -30,7 +31,7 @@ export default function RotasPage() {
           key: "gaps",
           title: t.gaps,
           show: (line) =>
-            line.gaps ? <Badge color="red.9">{t.gapCount(line.gaps)}</Badge> : <Text size="sm">{t.noGaps}</Text>,
+            line.gaps ? <Tag look="bad">{t.gapCount(line.gaps)}</Tag> : <Text size="sm">{t.noGaps}</Text>,
         },
       ]}
     />

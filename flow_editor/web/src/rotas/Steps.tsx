@@ -80,7 +80,6 @@ function OneStep({ step, called, zone, readOnly, onChange, remove }: OneStepProp
         {!readOnly && (
           <Button
             variant="subtle"
-            color="red.8"
             size="compact-md"
             w="fit-content"
             leftSection={<IconTrash aria-hidden size={16} />}

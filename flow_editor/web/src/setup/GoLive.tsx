@@ -1,7 +1,8 @@
 /** The go-live list: each item looks by itself, and says what is missing and where to put it right. */
-import { Alert, Anchor, Badge, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Group, List, Stack, Text } from "@mantine/core";
 import { Link } from "wouter";
 import type { components } from "../api/schema";
+import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
 import { setUpTexts } from "./texts";
 
@@ -18,9 +19,9 @@ export function GoLive({ items }: { items: readonly Item[] }) {
       <Stack component="ul" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
         {[...open, ...items.filter((item) => item.done)].map((item) => (
           <Group key={item.code} component="li" wrap="nowrap" align="flex-start" gap="sm">
-            <Badge color={item.done ? "green.9" : "yellow.9"} variant="filled" miw={92} tt="none">
+            <Tag look={item.done ? "good" : "attention"} miw={104}>
               {item.done ? t.ready : t.missing}
-            </Badge>
+            </Tag>
             <div style={{ overflowWrap: "anywhere" }}>
               <Text fw={item.done ? 400 : 600}>{item.text}</Text>
               {!item.done && (
