@@ -9,11 +9,14 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { SessionProvider } from "./accounts/session";
 import { queries } from "./api/queries";
+import { preload } from "./routes";
 import { ErrorBoundary } from "./shared/ErrorBoundary";
 import { schemes, theme } from "./theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+
+preload(location.pathname);
 
 createRoot(root).render(
   <StrictMode>

@@ -4,6 +4,7 @@ import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 export interface Page {
   path: string;
   Show: LazyExoticComponent<ComponentType>;
+  load: Load;
   /** Takes the whole window beside the navigation, without margins: the canvas. */
   wide: boolean;
 }
@@ -11,7 +12,7 @@ export interface Page {
 type Load = () => Promise<{ default: ComponentType }>;
 
 function page(path: string, load: Load, { wide = false } = {}): Page {
-  return { path, Show: lazy(load), wide };
+  return { path, Show: lazy(load), load, wide };
 }
 
 // biome-ignore format: one line a page
@@ -48,3 +49,15 @@ export const PAGES: readonly Page[] = [
   page("/lines/:id", () => import("./lines/LinePage")),
   page("/account", () => import("./accounts/AccountPage")),
 ];
+
+/** Begin to load the page at an address, while it is still being asked who is signed in. */
+export function preload(address: string): void {
+  const parts = address.split("/");
+  const at = PAGES.find(({ path }) => {
+    const wanted = path.split("/");
+    return (
+      wanted.length === parts.length && wanted.every((part, place) => part.startsWith(":") || part === parts[place])
+    );
+  });
+  void at?.load();
+}

@@ -58,18 +58,18 @@ export function Editor({ connection }: { connection: Connection }) {
   const { drawing, looks } = connection;
 
   const held = useMemo(() => {
-    const view = new View(drawing);
+    const view = new View(drawing, looks, kinds.byName);
     const decorations = new Decorations();
     decorations.ghosts.watch(() => view.setGhosts(decorations.ghosts.get()));
     return { view, decorations, panel: new Watched<string | null>(null), wanted: new Watched<Wanted | null>(null) };
-  }, [drawing]);
+  }, [drawing, looks, kinds]);
   const { view, decorations, panel, wanted } = held;
   useEffect(() => view.follow(), [view]);
 
   const titleOf = useCallback(
     (step: string) => {
-      const drawn = drawing.step(step);
-      return drawn?.title || kinds.byName.get(drawn?.kind ?? "")?.title || t.unknownKind;
+      const { title, kind } = drawing.named(step);
+      return title || kinds.byName.get(kind)?.title || t.unknownKind;
     },
     [drawing, kinds, t],
   );
@@ -357,7 +357,7 @@ function Side({ title, onClose, children }: { title: string; onClose: () => void
 function EmptyFlow({ add }: { add: () => void }) {
   const t = useTexts(canvasTexts);
   const { view, mayDraw } = useCanvas();
-  if (useWatched(view.cards).length || !mayDraw) return null;
+  if (useWatched(view.steps).length || !mayDraw) return null;
   return (
     <div className={classes.empty}>
       <Paper withBorder p="xl" radius="lg">

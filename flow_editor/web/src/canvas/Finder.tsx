@@ -23,7 +23,7 @@ function Find({ onClose }: { onClose: () => void }) {
   const t = useTexts(canvasTexts);
   const { drawing, looks, view, jumpTo, titleOf } = useCanvas();
   const kinds = useKinds();
-  useWatched(view.cards);
+  useWatched(view.steps);
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
   const id = useId();
@@ -87,7 +87,7 @@ function Find({ onClose }: { onClose: () => void }) {
               data-active={place === active || undefined}
               onClick={() => go(step)}
             >
-              <KindIcon kind={kinds.byName.get(drawing.step(step)?.kind ?? "")} />
+              <KindIcon kind={kinds.byName.get(drawing.named(step).kind)} />
               <span>
                 <span className={classes.kindTitle}>{title}</span>
                 <span className={classes.kindPurpose}>{summary}</span>

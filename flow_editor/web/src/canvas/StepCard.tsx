@@ -12,7 +12,8 @@ import { useDecorations } from "./model/decorations";
 import { arrowKey } from "./model/drawing";
 import { useKeyed } from "./model/keyed";
 import type { Exit } from "./model/looks";
-import { type StepNode, TARGET } from "./model/view";
+import { TARGET } from "./model/measure";
+import type { StepNode } from "./model/view";
 import { OthersHere } from "./Others";
 import { canvasTexts } from "./texts";
 

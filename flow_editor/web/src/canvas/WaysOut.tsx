@@ -21,14 +21,10 @@ export interface TargetSelectProps {
 export function TargetSelect({ source, clearable = true, ...props }: TargetSelectProps) {
   const t = useTexts(canvasTexts);
   const { view, titleOf } = useCanvas();
-  const cards = useWatched(view.cards);
+  const steps = useWatched(view.steps);
   const data = useMemo(
-    () =>
-      cards
-        .filter((card) => card.type === "step" && !card.data.ghost)
-        .map((card) => ({ value: card.id, label: titleOf(card.id) }))
-        .sort((a, b) => a.label.localeCompare(b.label)),
-    [cards, titleOf],
+    () => steps.map(({ id }) => ({ value: id, label: titleOf(id) })).sort((a, b) => a.label.localeCompare(b.label)),
+    [steps, titleOf],
   );
   return (
     <Select

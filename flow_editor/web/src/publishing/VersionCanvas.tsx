@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo } from "react";
 import type { Schema } from "../api/client";
 import { type Canvas, CanvasContext } from "../canvas/canvas";
 import canvasClasses from "../canvas/canvas.module.css";
-import { KindsContext, useKindsQuery } from "../canvas/kinds";
+import { KindsContext, useKinds, useKindsQuery } from "../canvas/kinds";
 import { Decorations, DecorationsContext } from "../canvas/model/decorations";
 import { Watched } from "../canvas/model/keyed";
 import { Looks } from "../canvas/model/looks";
@@ -49,6 +49,7 @@ export default function VersionCanvas(props: Props) {
 function Shown({ flow, version, before, differences, wanted }: Props) {
   const dark = useComputedColorScheme("light") === "dark";
   const surface = useReactFlow();
+  const kinds = useKinds();
   const held = useMemo(() => {
     const drawing = drawingOf(version.document);
     const looks = new Looks();
@@ -62,11 +63,11 @@ function Shown({ flow, version, before, differences, wanted }: Props) {
       base: null,
       live: null,
     });
-    const view = new View(drawing);
+    const view = new View(drawing, looks, kinds.byName);
     const decorations = new Decorations();
     decorations.ghosts.watch(() => view.setGhosts(decorations.ghosts.get()));
     return { drawing, looks, view, decorations };
-  }, [flow, version]);
+  }, [flow, version, kinds]);
   const { drawing, looks, view, decorations } = held;
   useEffect(() => view.follow(), [view]);
 

@@ -119,6 +119,14 @@ export class Drawing {
     };
   }
 
+  /** A step's title and kind, without reading all that is set in it. */
+  named(id: string): { title: string; kind: string } {
+    const node = this.nodes.get(id);
+    return node instanceof Y.Map
+      ? { title: text(node.get("title")), kind: text(node.get("kind")) }
+      : { title: "", kind: "" };
+  }
+
   note(id: string): Note | undefined {
     const note = this.notes.get(id);
     if (!(note instanceof Y.Map)) return undefined;

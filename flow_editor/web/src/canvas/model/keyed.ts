@@ -4,6 +4,7 @@ import { useCallback, useSyncExternalStore } from "react";
 export class Keyed<V> {
   private readonly values = new Map<string, V>();
   private readonly watchers = new Map<string, Set<() => void>>();
+  private readonly watchingAll = new Set<(key: string) => void>();
 
   get(key: string): V | undefined {
     return this.values.get(key);
@@ -18,6 +19,13 @@ export class Keyed<V> {
     if (value === undefined) this.values.delete(key);
     else this.values.set(key, value);
     for (const watch of this.watchers.get(key) ?? []) watch();
+    for (const watch of this.watchingAll) watch(key);
+  }
+
+  /** Call back with every key whose value has changed. */
+  watchAll(callback: (key: string) => void): () => void {
+    this.watchingAll.add(callback);
+    return () => this.watchingAll.delete(callback);
   }
 
   /** Exactly these from now on. */

@@ -7,6 +7,8 @@ import * as Y from "yjs";
 import type { Ghosts } from "./decorations";
 import { arrowKey, type Drawing, type Point } from "./drawing";
 import { Watched } from "./keyed";
+import type { Looks } from "./looks";
+import { heightOf, portsOf, type Shape, TARGET, WIDTH } from "./measure";
 
 export type StepNode = Node<{ kind: string; title: string; ghost?: boolean }, "step">;
 export type NoteNode = Node<{ text: string; ghost?: boolean }, "note">;
@@ -19,27 +21,46 @@ export interface Selection {
   arrows: string[];
 }
 
-export const TARGET = "in";
 const NOTHING: Selection = { steps: [], notes: [], arrows: [] };
-/** What a card measures until the browser has measured it. */
-export const CARD = { width: 256, height: 120 };
+/** What a card measures of whose exits nothing is known. */
+export const CARD = { width: WIDTH, height: heightOf({ exits: [""], summary: true }) };
+
+/** The exits that a kind of step is born with, by the kind's name. */
+type Born = ReadonlyMap<string, { fields: { "x-exits"?: readonly { name: string }[] } }>;
 
 export class View {
   readonly cards = new Watched<Card[]>([]);
   readonly arrows = new Watched<ArrowEdge[]>([]);
+  /** Every step by its title: the same array as long as none comes, goes or is renamed, however much they are dragged. */
+  readonly steps = new Watched<readonly { id: string; title: string; kind: string }[]>([]);
   readonly selection = new Watched<Selection>(NOTHING);
   /** The step that the keyboard is at. */
   readonly current = new Watched<string | null>(null);
   /** The arrow under the pointer. */
   readonly hovered = new Watched<string | null>(null);
   private ghosts: Card[] = [];
+  private readonly shapes = new Map<string, string>();
 
-  constructor(readonly drawing: Drawing) {
+  constructor(
+    readonly drawing: Drawing,
+    private readonly looks: Looks,
+    private readonly kinds: Born,
+  ) {
     this.refreshAll();
   }
 
-  /** Be as the drawing is from now on; returns what ends it. */
+  /** Be as the drawing is from now on, and as large as how it looks makes it; returns what ends it. */
   follow(): () => void {
+    const looked = new Set<string>();
+    const seen = this.looks.nodes.watchAll((id) => {
+      if (!looked.size) {
+        queueMicrotask(() => {
+          this.refresh(new Set(looked));
+          looked.clear();
+        });
+      }
+      looked.add(id);
+    });
     const { nodes, notes, edges } = this.drawing;
     const cardsChanged = (events: Y.YEvent<Y.AbstractType<unknown>>[]) => this.refresh(changedIds(events));
     const arrowsChanged = () => this.refreshArrows();
@@ -48,6 +69,7 @@ export class View {
     edges.observe(arrowsChanged);
     this.refreshAll();
     return () => {
+      seen();
       nodes.unobserveDeep(cardsChanged);
       notes.unobserveDeep(cardsChanged);
       edges.unobserve(arrowsChanged);
@@ -75,12 +97,27 @@ export class View {
       }
     }
     this.cards.set([...before.values()]);
+    this.refreshSteps();
     if (order) {
       this.refreshArrows();
       this.reselect();
     }
     const current = this.current.get();
     if (current === null || !before.has(current)) this.current.set(this.firstStep());
+  }
+
+  private shapeOf(id: string, kind: string): Shape {
+    const look = this.looks.nodes.get(id);
+    const exits = look?.exits ?? this.kinds.get(kind)?.fields["x-exits"] ?? [];
+    return { exits: exits.map(({ name }) => name), summary: Boolean(look?.summary) };
+  }
+
+  private refreshSteps(): void {
+    const steps = this.cards.get().flatMap((card) => {
+      if (card.type !== "step" || card.data.ghost) return [];
+      return { id: card.id, title: card.data.title, kind: card.data.kind };
+    });
+    if (JSON.stringify(steps) !== JSON.stringify(this.steps.get())) this.steps.set(steps);
   }
 
   private card(id: string, before: Card | undefined): Card | undefined {
@@ -90,7 +127,11 @@ export class View {
       const old = before?.type === "step" ? before : undefined;
       const data = old?.data.kind === kind && old.data.title === title ? old.data : { kind, title };
       const position = old?.dragging ? old.position : { x, y };
-      return { ...cardBorn, ...old, id, type: "step", position, data };
+      const shape = this.shapeOf(id, kind);
+      const key = `${shape.summary} ${shape.exits.join("\n")}`;
+      const size = old && this.shapes.get(id) === key ? {} : measures(shape);
+      this.shapes.set(id, key);
+      return { ...cardBorn, ...old, ...size, id, type: "step", position, data };
     }
     const note = this.drawing.note(id);
     if (!note) return undefined;
@@ -132,6 +173,7 @@ export class View {
           ([id, { kind, title, x, y }]): StepNode => ({
             ...cardBorn,
             ...still,
+            ...measures(this.shapeOf(id, kind)),
             id,
             type: "step",
             position: { x, y },
@@ -213,7 +255,7 @@ export class View {
   place(id: string): (Point & { width: number; height: number }) | undefined {
     const card = this.cards.get().find((one) => one.id === id);
     if (!card) return undefined;
-    const { width = CARD.width, height = CARD.height } = card.measured ?? {};
+    const { width = CARD.width, height = CARD.height } = card;
     return { ...card.position, width, height };
   }
 
@@ -266,7 +308,13 @@ export class View {
   }
 }
 
-const cardBorn = { focusable: false, initialWidth: CARD.width, initialHeight: CARD.height };
+const cardBorn = { focusable: false };
+
+function measures(shape: Shape) {
+  const size = { width: WIDTH, height: heightOf(shape) };
+  return { ...size, measured: size, handles: portsOf(shape) };
+}
+
 const noteBorn = { focusable: false, zIndex: -1 };
 
 function changedIds(events: Y.YEvent<Y.AbstractType<unknown>>[]): Set<string> {
