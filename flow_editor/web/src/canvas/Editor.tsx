@@ -349,7 +349,7 @@ function Side({ title, onClose, children }: { title: string; onClose: () => void
           <IconX size={20} aria-hidden />
         </ActionIcon>
       </div>
-      {children}
+      <div className={classes.sideBody}>{children}</div>
     </aside>
   );
 }

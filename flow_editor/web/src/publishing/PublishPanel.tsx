@@ -12,6 +12,7 @@ import { marksOf } from "./marks";
 import { PublishForm } from "./PublishForm";
 import classes from "./publishing.module.css";
 import { type Preview, usePreview, useVersion } from "./queries";
+import { Said } from "./Said";
 import { stepsOf } from "./stepsOf";
 import { publishingTexts } from "./texts";
 
@@ -30,8 +31,20 @@ export default function PublishPanel() {
   useEffect(() => here.current?.focus(), []);
   return (
     <Stack p="md" ref={here} tabIndex={-1} className={classes.panel}>
-      {begun ? <Asked /> : <Looking />}
+      {begun ? <Asked /> : <Waiting lost={saving.state === "kept" || saving.state === "refused"} />}
     </Stack>
+  );
+}
+
+/** What has been drawn is not with the server yet. */
+function Waiting({ lost }: { lost: boolean }) {
+  const t = useTexts(publishingTexts);
+  return lost ? (
+    <Said kind="look" announced>
+      {t.notSaved}
+    </Said>
+  ) : (
+    <Looking />
   );
 }
 

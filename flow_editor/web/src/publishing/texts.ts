@@ -73,6 +73,8 @@ export const publishingTexts = defineTexts({
       `Version ${version} is live again, on ${on} of ${of} controllers`,
     changedMeanwhile: "What has changed:",
     mayNot: "You may draw this flow, but not publish it. Ask a lead of your clinic.",
+    notSaved:
+      "What you have drawn could not be sent yet, so it cannot be published. It goes on by itself once it is saved.",
     loading: "Looking at what changes, and rehearsing …",
     show: (title: string) => `Show it: ${title}`,
     // history
@@ -219,6 +221,8 @@ export const publishingTexts = defineTexts({
       `La versión ${version} vuelve a estar en marcha, en ${on} de ${of} controladores`,
     changedMeanwhile: "Qué ha cambiado:",
     mayNot: "Puede dibujar este flujo, pero no publicarlo. Pregunte a una persona responsable de su clínica.",
+    notSaved:
+      "Lo que ha dibujado todavía no se pudo enviar, así que no se puede publicar. Sigue por sí solo en cuanto se guarde.",
     loading: "Mirando qué cambia y ensayando …",
     show: (title: string) => `Mostrarlo: ${title}`,
     history: "Historial",
