@@ -9,7 +9,7 @@ WEB_PACKAGES := $(WEB)/node_modules/.ready
 WEB_READY := flow_editor/static/index.html
 WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -type f -not -name openapi.json -print)
 
-.PHONY: help web run test lint unit web-unit bench docs types lock clean system-packages
+.PHONY: help web run test lint unit web-unit bench docs pictures types lock clean system-packages
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -53,11 +53,14 @@ web-unit: $(WEB_PACKAGES)
 unit: $(READY) $(WEB_READY)
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-bench: $(READY)  ## speed, as ratios measured side by side in one run
+bench: $(READY) $(WEB_READY)  ## speed, as ratios measured side by side in one run
 	$(BIN)/python -m tests.bench
 
 docs: $(READY)  ## write the generated pages of docs/ anew
 	$(BIN)/python -m controller.reference docs
+
+pictures: $(READY) $(WEB_READY)  ## photograph the running demo for docs/
+	$(BIN)/python -m tests.browser.pictures
 
 types: $(READY) $(WEB_PACKAGES)  ## the browser application's types, from the server's OpenAPI description
 	$(BIN)/python -m flow_editor.openapi > $(WEB)/openapi.json

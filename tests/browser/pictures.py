@@ -1,0 +1,77 @@
+"""Pictures of the running demo for README and docs/guide.md: `make pictures` writes docs/pictures/.
+
+The demo runs as `make run` starts it, with calls coming in, so that what is seen is what there is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from gevent import monkey
+
+monkey.patch_all()
+
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+
+from tests.browser.conftest import FLAGS  # noqa: E402
+from tests.cli.conftest import PROGRAM, ROOT, environment  # noqa: E402
+
+PICTURES = ROOT / "docs" / "pictures"
+SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        demo = subprocess.Popen(
+            [*PROGRAM, "up", "--demo", "--calls", "900"],
+            cwd=folder,
+            env=environment({"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}),
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            assert demo.stdout is not None
+            link = next(found[0] for line in demo.stdout if (found := re.search(r"http://\S+/api/sign-in/\S+", line)))
+            for _ in range(60):  # some calls, so that there is something to be seen
+                demo.stdout.readline()
+            chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+            page = chromium.new_page(viewport=SIZE, locale="en-US", timezone_id="America/Chicago")
+            page.goto(link)
+            PICTURES.mkdir(exist_ok=True)
+            take(page)
+            chromium.close()
+        finally:
+            os.killpg(demo.pid, signal.SIGINT)
+            demo.communicate(timeout=30)
+    return 0
+
+
+def take(page: Page) -> None:
+    """Every picture, in the order of docs/guide.md."""
+    page.get_by_role("heading", name="Open or closed").wait_for()
+    page.get_by_text("on the line").first.wait_for()
+    shoot(page, "home")
+    page.get_by_role("link", name="Flows", exact=True).click()
+    page.get_by_role("link", name="Lakeside main line").click()
+    page.locator(".react-flow__edge").nth(3).wait_for(state="attached")
+    page.locator(".react-flow__controls-fitview").click()
+    page.get_by_text("All changes are saved").wait_for()
+    shoot(page, "canvas")
+
+
+def shoot(page: Page, name: str) -> None:
+    page.evaluate("document.fonts.ready")
+    path: Path = PICTURES / f"{name}.png"
+    page.screenshot(path=str(path), animations="disabled")
+    print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
