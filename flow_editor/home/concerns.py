@@ -16,12 +16,14 @@ from controller.flows.registry import Severity
 from controller.store.acknowledgements import controllers
 from controller.store.engine import Database
 from controller.store.models import Flow, Number, Prompt, Rota
+from controller.store.models.places import NumberState
 from controller.store.zones import zone_of
 from controller.texts import T, Text
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.home.schemas import Concern
 from flow_editor.home.service import reachable
 from flow_editor.preferences import service as preferences
+from flow_editor.things.numbers import shown
 
 GAPS_AHEAD = timedelta(days=14)
 
@@ -104,13 +106,21 @@ def _unrecorded(session: Session, where: frozenset[str] | None) -> Iterator[tupl
 
 
 def _unanswered(session: Session, where: frozenset[str] | None) -> Iterator[tuple[Text, str]]:
+    """Live numbers that no flow of their own answers: what callers reach instead."""
     live = set(session.scalars(select(Flow.id).where(Flow.live_version_id.isnot(None))))
-    for row in session.scalars(select(Number).order_by(Number.number)):
+    default = preferences.value(session, preferences.DEFAULT_FLOW) in live
+    for row in session.scalars(select(Number).where(Number.state == NumberState.LIVE).order_by(Number.number)):
         if where is not None and row.location_id is not None and row.location_id not in where:
             continue
-        name = f"{row.label} ({row.number})" if row.label else row.number
+        number = f"{row.label} {shown(row.number)}".strip()
+        path = f"/numbers/{row.id}"
         if row.flow_id is None:
-            yield T("{number} has no flow: callers reach its backup line only.", number=name), f"/numbers/{row.id}"
+            if default:
+                yield T("{number} has no flow: callers reach the default line.", number=number), path
+            else:
+                yield T("{number} has no flow: callers reach its backup line only.", number=number), path
         elif row.flow_id not in live:
-            yield T("The flow of {number} is not live: callers reach its backup line only.",
-                    number=name), f"/numbers/{row.id}"  # fmt: skip
+            if default:
+                yield T("The flow of {number} is not live: callers reach the default line.", number=number), path
+            else:
+                yield T("The flow of {number} is not live: callers reach its backup line only.", number=number), path

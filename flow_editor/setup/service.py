@@ -62,8 +62,10 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
     """What must be so before patients call, each looked at as things are."""
     found: list[GoLiveItem] = []
 
-    def item(code: str, text: Text, missing: list[str], path: str) -> None:
-        found.append(GoLiveItem(code=code, text=text.render(language), done=not missing, missing=missing, path=path))
+    def item(code: str, text: Text, missing: list[str] | None, path: str) -> None:
+        """`missing`: what is; None: there is nothing at all yet."""
+        done = missing is not None and not missing
+        found.append(GoLiveItem(code=code, text=text.render(language), done=done, missing=missing or [], path=path))
 
     with database.read() as session:
         numbers = session.scalars(select(Number).where(Number.state == NumberState.LIVE).order_by(Number.number)).all()
@@ -78,20 +80,19 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
         tested = session.scalar(select(CallRecord.id).where(CallRecord.test).limit(1))
         named = _organisation(session)
     said = {number.id: f"{number.label} {shown(number.number)}".strip() for number in numbers}
-    nothing = [T("nothing yet").render(language)]
-    item("organisation", T("Your clinic has its name and time zone"), [] if named else nothing, "/preferences")
-    item("hours", T("Every location has opening hours"), closed if places else nothing, "/hours")
-    item("phones", T("Somebody has a telephone that can be rung"), [] if phones else nothing, "/people")
-    item("number", T("A number is live"), [] if numbers else nothing, "/numbers")
+    item("organisation", T("Your clinic has its name and time zone"), [] if named else None, "/preferences")
+    item("hours", T("Every location has opening hours"), closed if places else None, "/hours")
+    item("phones", T("Somebody has a telephone that can be rung"), [] if phones else None, "/people")
+    item("number", T("A number is live"), [] if numbers else None, "/numbers")
     item(
         "backup",
         T("Every live number has a backup line, for when no controller answers"),
-        [said[number.id] for number in numbers if not number.backup] if numbers else nothing,
+        [said[number.id] for number in numbers if not number.backup] if numbers else None,
         "/numbers",
     )
     versions = {number.id: clinic.live_version(number.flow_id) if number.flow_id else None for number in numbers}
     unanswered = [said[id] for id, version in versions.items() if version is None]
-    item("flow", T("The flow of every live number is published"), unanswered if numbers else nothing, "/flows")
+    item("flow", T("The flow of every live number is published"), unanswered if numbers else None, "/flows")
     live = {version.id: version for version in versions.values() if version is not None}
     problems = {id: check(version.document, clinic, now, version.flow) for id, version in live.items()}
     errors = [
@@ -100,20 +101,20 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
         for problem in these
         if problem.severity is Severity.ERROR and problem.code != "emergency_unsaid"
     ]
-    item("problems", T("Nothing is wrong with these flows"), errors if live else nothing, "/flows")
+    item("problems", T("Nothing is wrong with these flows"), errors if live else None, "/flows")
     unsaid = [
         live[id].document.name for id, these in problems.items() if any(it.code == "emergency_unsaid" for it in these)
     ]
     item(
         "emergency",
         T("Callers hear your emergency sentence first"),
-        unsaid if live and sentence else nothing,
+        unsaid if live and sentence else None,
         "/flows" if sentence else "/preferences",
     )
-    item("rehearsals", T("Rehearsals of these flows pass"), list(_unrehearsed(live, clinic, language)) if live else nothing,
+    item("rehearsals", T("Rehearsals of these flows pass"), list(_unrehearsed(live, clinic, language)) if live else None,
          "/flows")  # fmt: skip
-    item("test_call", T("Somebody has made a test call"), [] if tested else nothing, "/")
-    item("controller", T("A controller has been seen"), [] if controllers(database) else nothing, "/")
+    item("test_call", T("Somebody has made a test call"), [] if tested else None, "/")
+    item("controller", T("A controller has been seen"), [] if controllers(database) else None, "/")
     return found
 
 

@@ -28,6 +28,7 @@ from controller.store.models import (
     Role,
     Rota,
 )
+from controller.store.models.places import NumberState
 from flow_editor.editor import Editor
 from flow_editor.home import service
 from tests.editor.conftest import Browser
@@ -239,6 +240,7 @@ def test_what_needs_somebody(lead: Browser, lakeside: str, clinic: Database, par
         session.add(ControllerRecord(name="c", address="a", began_at=datetime.now(UTC), beat_at=datetime.now(UTC)))
         session.add(Rota(name="Nobody <b>", location_id=lakeside, plan=Plan(steps=(Step(name="First"),))))
         session.add(Number(number="+16085550199", label="Fax"))
+        session.add(Number(number="+16085550197", label="Old", state=NumberState.RETIRED))
         session.add(Flow(id="new", name="New flow"))
         session.flush()
         session.add(Number(number="+16085550198", label="New", flow_id="new"))
@@ -251,10 +253,22 @@ def test_what_needs_somebody(lead: Browser, lakeside: str, clinic: Database, par
     items = lead.get("/api/home/concerns")["items"]
     codes = {one["code"] for one in items}
     assert codes == {"rota_gap", "number_unanswered", "computer_voice", "flow_problems"}
-    assert sum(one["code"] == "number_unanswered" for one in items) == 2
+    unanswered = [one["text"] for one in items if one["code"] == "number_unanswered"]
+    assert unanswered == [
+        "The flow of New (608) 555-0198 is not live: callers reach its backup line only.",
+        "Fax (608) 555-0199 has no flow: callers reach its backup line only.",
+    ]
     text = concerns(lead)
     assert text["rota_gap"] == "Nobody <b>: nobody is on call in the next 14 days."
     assert "Welcome" in text["computer_voice"]
     assert items[-1]["severity"] == "warning"
     spanish = concerns(lead, **{"Accept-Language": "es"})
     assert spanish["rota_gap"] != text["rota_gap"]
+
+
+def test_a_number_without_a_flow_reaches_the_default_line(lead: Browser, lakeside: str, clinic: Database) -> None:
+    with clinic.write("t") as session:
+        flow = session.scalars(select(Flow.id).where(Flow.name == "Lakeside main line")).one()
+        session.add(Preference(key="default_flow", value=flow))
+        session.add(Number(number="+16085550199", label="Fax"))
+    assert concerns(lead)["number_unanswered"] == "Fax (608) 555-0199 has no flow: callers reach the default line."

@@ -11,6 +11,10 @@ from controller.store.models.base import Base, Kept, titled
 from controller.texts import T
 
 KNOWN = {
+    "announcement": T("the day's announcement"),
+    "languages": T("the languages that callers are offered"),
+    "organisation": T("the name of the organisation"),
+    "set_up_skipped": T("steps of setting up left aside"),
     "default_flow": T("the default line"),
     "dial_rules": T("where calls may go"),
     "emergency_sentence": T("the sentence about emergencies"),

@@ -207,6 +207,11 @@ function Shifts({ shifts, readOnly, onChange }: ShiftsProps) {
                 />
               </Group>
               <Members members={shift.members} readOnly={readOnly} onChange={(members) => put(place, { members })} />
+              {shift.members.length === 0 && (
+                <Text size="sm" role="alert">
+                  {t.shiftEmpty}
+                </Text>
+              )}
               {!readOnly && (
                 <Button
                   variant="subtle"

@@ -26,7 +26,7 @@ export function GoLive({ items }: { items: readonly Item[] }) {
               <Text fw={item.done ? 400 : 600}>{item.text}</Text>
               {!item.done && (
                 <>
-                  <List size="sm">
+                  <List size="sm" hidden={item.missing.length === 0}>
                     {item.missing.slice(0, 8).map((missing) => (
                       <List.Item key={missing}>{missing}</List.Item>
                     ))}
