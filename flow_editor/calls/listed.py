@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from controller.calls.journal import Ending
 from controller.flows.clinic import Clinic
 from controller.flows.rehearsals import ENDS
+from controller.flows.upgrades import DocumentRefused, from_json
 from controller.store.models import CallRecord, CallStep, FlowVersion, Location, TestCall
 from controller.texts import Text
 from flow_editor.accounts.permissions import Permission, Visitor
@@ -26,7 +27,8 @@ from flow_editor.calls.schemas import (
 )
 from flow_editor.calls.service import Titles
 from flow_editor.calls.words import Notes, kind_title, way
-from flow_editor.errors import NotFound
+from flow_editor.drafts.look import look
+from flow_editor.errors import NotFound, Refusal
 
 SEARCHED = timedelta(days=90)
 """How far back a search for words or numbers goes, unless it says since when."""
@@ -78,17 +80,24 @@ def one(session: Session, clinic: Clinic, reader: Reader, call: str) -> CallWith
     )
 
 
-def walked(session: Session, version: str) -> WalkedVersion:
-    """The version of this id, also one that was only tried. Raises NotFound."""
+def walked(session: Session, clinic: Clinic, version: str, language: str, now: datetime) -> WalkedVersion:
+    """The version of this id, also one that was only tried. Raises NotFound, and Refusal for one that cannot be read."""
     titles = Titles(session)
     found = titles.version(version)
     if found is None:
         raise NotFound
+    try:
+        document = from_json(dict(found.document))
+    except DocumentRefused as refused:
+        raise Refusal(refused.reason) from refused
+    seen = look(document, clinic, now, found.flow)
     return WalkedVersion(
+        id=version,
         flow=found.flow,
         flow_name=titles.flow(found.flow) or "",
         number=found.number or None,
-        document=dict(found.document),
+        document=document.model_dump(mode="json"),
+        nodes={id: node.said(language) for id, node in seen.nodes.items()},
     )
 
 

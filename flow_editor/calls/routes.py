@@ -43,5 +43,6 @@ def call(id: str) -> CallWithSteps:
 @blueprint.output(WalkedVersion)
 def walked(version: str) -> WalkedVersion:
     """A version as calls walked it."""
-    with editor().database.read() as session:
-        return listed.walked(session, version)
+    parts = editor()
+    with parts.database.read() as session:
+        return listed.walked(session, parts.clinic, version, language(), datetime.now(UTC))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.calls.journal import Ending
+from flow_editor.drafts.schemas import NodeLook
 
 
 class _Asked(BaseModel):
@@ -100,12 +101,15 @@ class CallWithSteps(BaseModel):
 
 
 class WalkedVersion(BaseModel):
-    """A version as calls walked it. `number`: none for a draft that was tried."""
+    """A version as calls walked it. `number`: none for a draft that was tried; `nodes`: what its cards show that only the
+    server knows."""
 
+    id: str
     flow: str
     flow_name: str
     number: int | None
     document: dict[str, Any]
+    nodes: dict[str, NodeLook]
 
 
 class FollowFlow(_Asked):

@@ -47,6 +47,8 @@ export const PAGES: readonly Page[] = [
   page("/lists/:id", () => import("./contacts/ListPage")),
   page("/lines", () => import("./lines/LinesPage")),
   page("/lines/:id", () => import("./lines/LinePage")),
+  page("/calls", () => import("./calls/CallsPage")),
+  page("/calls/:id", () => import("./calls/CallPage")),
   page("/account", () => import("./accounts/AccountPage")),
 ];
 

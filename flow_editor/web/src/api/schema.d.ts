@@ -13582,7 +13582,8 @@ export interface components {
         };
         /**
          * WalkedVersion
-         * @description A version as calls walked it. `number`: none for a draft that was tried.
+         * @description A version as calls walked it. `number`: none for a draft that was tried; `nodes`: what its cards show that only the
+         *     server knows.
          */
         WalkedVersion: {
             /** Document */
@@ -13593,9 +13594,47 @@ export interface components {
             flow: string;
             /** Flow Name */
             flow_name: string;
+            /** Id */
+            id: string;
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["WalkedVersion.NodeLook"];
+            };
             /** Number */
             number: number | null;
         };
+        /**
+         * DrawnExit
+         * @description A way out of a node. `undrawn`: what happens when no arrow leaves by it. `gone`: there is only an arrow left of it.
+         */
+        "WalkedVersion.DrawnExit": {
+            /**
+             * Gone
+             * @default false
+             */
+            gone: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            undrawn: components["schemas"]["WalkedVersion.Undrawn"];
+        };
+        /**
+         * NodeLook
+         * @description What a card shows that only the server knows.
+         */
+        "WalkedVersion.NodeLook": {
+            /** Exits */
+            exits: components["schemas"]["WalkedVersion.DrawnExit"][];
+            /** Summary */
+            summary: string | null;
+        };
+        /**
+         * Undrawn
+         * @description Where a call goes by an exit that has no edge.
+         * @enum {string}
+         */
+        "WalkedVersion.Undrawn": "problem" | "catch_all" | "hang_up";
         /**
          * Watch
          * @description Topics (names of tables: "numbers", "hours", "calls") whose changes a page wants to hear of, or no longer.

@@ -6,7 +6,7 @@
  * A side panel is opened by a button in the header (and a command) and takes the place of the form at the right; a header
  * action draws its own button. Both find what is on the canvas by `useCanvas()`.
  */
-import { type Icon, IconChecklist, IconUpload } from "@tabler/icons-react";
+import { type Icon, IconChecklist, IconPhoneCall, IconUpload } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { Permission } from "../accounts/session";
 import type { Language } from "../texts";
@@ -47,6 +47,13 @@ export function action(id: string, load: Load, needs?: Permission): HeaderAction
 /** At the right of the canvas, in this order. */
 export const SIDE_PANELS: readonly SidePanel[] = [
   panel(
+    "test-call",
+    IconPhoneCall,
+    { en: "Test call", es: "Llamada de prueba" },
+    () => import("../testcall/TestCallPanel"),
+    "test_calls",
+  ),
+  panel(
     "rehearsals",
     IconChecklist,
     { en: "Rehearsals", es: "Ensayos" },
@@ -66,6 +73,7 @@ export const SIDE_PANELS: readonly SidePanel[] = [
 
 /** At the right end of the canvas's header, in this order: the most important one last. */
 export const HEADER_ACTIONS: readonly HeaderAction[] = [
+  action("callers", () => import("../calls/CallersButton"), "see_calls"),
   action("history", () => import("../publishing/HistoryButton")),
   action("publish", () => import("../publishing/PublishButton"), "draw_flows"),
 ];

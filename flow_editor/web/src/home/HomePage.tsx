@@ -1,8 +1,9 @@
 /** Home: open or closed, what callers are told today, lines now, who is on call, messages, and what needs somebody. */
 import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconBuilding } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Link } from "wouter";
+import { useMay } from "../accounts/session";
 import { DataTable } from "../shared/DataTable";
 import { Empty } from "../shared/Empty";
 import { Loading } from "../shared/Loading";
@@ -17,13 +18,26 @@ import { OnCallNow } from "./OnCallNow";
 import { PlaceCard } from "./PlaceCard";
 import { homeTexts } from "./texts";
 
+const CallTheClinic = lazy(() => import("../testcall/CallTheClinic"));
+
 export default function HomePage() {
   const t = useTexts(homeTexts);
   const { data, error, refetch } = useHome();
+  const mayCall = useMay("test_calls");
   if (error && !data) return <Problem error={error} retry={() => void refetch()} />;
   return (
     <>
-      <PageHeader title={data?.organisation || t.home} description={t.description} />
+      <PageHeader
+        title={data?.organisation || t.home}
+        description={t.description}
+        actions={
+          mayCall && (
+            <Suspense>
+              <CallTheClinic />
+            </Suspense>
+          )
+        }
+      />
       {data ? <Everything home={data} /> : <Loading />}
     </>
   );

@@ -6,7 +6,7 @@ import type { Schema } from "../api/client";
 import { type Canvas, CanvasContext } from "../canvas/canvas";
 import canvasClasses from "../canvas/canvas.module.css";
 import { KindsContext, useKinds, useKindsQuery } from "../canvas/kinds";
-import { Decorations, DecorationsContext } from "../canvas/model/decorations";
+import { type Decoration, Decorations, DecorationsContext } from "../canvas/model/decorations";
 import { Watched } from "../canvas/model/keyed";
 import { Looks } from "../canvas/model/looks";
 import { View } from "../canvas/model/view";
@@ -17,12 +17,21 @@ import classes from "./publishing.module.css";
 import type { Difference } from "./queries";
 import { drawingOf, stepsOf } from "./stepsOf";
 
+/** A version as it was drawn. */
+interface Drawn {
+  version: { id: string };
+  document: Schema<"VersionDocument">["document"];
+  nodes: Schema<"VersionDocument">["nodes"];
+}
+
 interface Props {
   flow: string;
-  version: Schema<"VersionDocument">;
+  version: Drawn;
   /** The older version that it is compared with, and what is different. */
-  before?: Schema<"VersionDocument"> | undefined;
+  before?: Drawn | undefined;
   differences?: readonly Difference[] | undefined;
+  /** The way that a call took. */
+  marks?: ReadonlyMap<string, Decoration>;
   /** A step to bring into view, and a count that goes up each time. */
   wanted?: { step: string; count: number } | null;
 }
@@ -46,7 +55,7 @@ export default function VersionCanvas(props: Props) {
   );
 }
 
-function Shown({ flow, version, before, differences, wanted }: Props) {
+function Shown({ flow, version, before, differences, marks, wanted }: Props) {
   const dark = useComputedColorScheme("light") === "dark";
   const surface = useReactFlow();
   const kinds = useKinds();
@@ -77,6 +86,8 @@ function Shown({ flow, version, before, differences, wanted }: Props) {
     const gone = [...marks].flatMap(([key, mark]) => (mark === "removed" ? [key] : []));
     decorations.ghosts.set({ steps: before ? stepsOf(before.document, gone) : {} });
   }, [decorations, differences, before]);
+
+  useEffect(() => decorations.set("replay", marks ?? new Map()), [decorations, marks]);
 
   const jumpTo = useCallback(
     (step: string) => {
