@@ -59,7 +59,7 @@ function Shown({ whole }: { whole: Whole }) {
                 {call.ending ? t.endings[call.ending] : call.ended}
               </Badge>
             ) : (
-              <Badge color="green.8" variant="filled">
+              <Badge variant="filled">
                 {t.onTheLine}
                 {call.here && `: ${call.here.title}`}
               </Badge>

@@ -1,7 +1,7 @@
 /** In the canvas's header: how many callers are at each step now, and what calls did there today; on the steps themselves. */
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { IconUsersGroup } from "@tabler/icons-react";
+import { IconPhoneEnd, IconUsersGroup } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Schema } from "../api/client";
@@ -73,10 +73,19 @@ export default function CallersButton() {
       return {
         badge: (
           <span className={classes.badges}>
-            {day && day.hung_up > 0 && <span className={classes.today}>{t.hungUp(day.hung_up)}</span>}
+            {day && day.hung_up > 0 && (
+              <Link
+                href={`${at}&exit=`}
+                className={`${classes.today} nodrag`}
+                title={t.hungUp(day.hung_up)}
+                aria-label={t.hungUp(day.hung_up)}
+              >
+                <IconPhoneEnd size={13} aria-hidden /> {day.hung_up}
+              </Link>
+            )}
             {day && (
-              <Link href={at} className={`${classes.today} nodrag`}>
-                {t.today(day.came)}
+              <Link href={at} className={`${classes.today} nodrag`} aria-label={t.today(day.came)}>
+                {t.byExit(day.came)}
               </Link>
             )}
             {count > 0 && (

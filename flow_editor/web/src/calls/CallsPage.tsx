@@ -34,7 +34,7 @@ export default function CallsPage() {
   const t = useTexts(callsTexts);
   const [, go] = useLocation();
   const [params] = useSearchParams();
-  const [flow, node] = [params.get("flow"), params.get("node")];
+  const [flow, node, exit] = [params.get("flow"), params.get("node"), params.get("exit")];
   const [which, setWhich] = useState<Which>(params.get("state") === "live" ? "live" : "all");
   const [ending, setEnding] = useState<Ending | null>(null);
   const [tests, setTests] = useState(false);
@@ -47,6 +47,7 @@ export default function CallsPage() {
     ...(ending && { ending }),
     ...(flow && { flow }),
     ...(node && { node }),
+    ...(exit !== null && { exit }),
   };
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ["calls", asked],
@@ -67,7 +68,14 @@ export default function CallsPage() {
           <Alert>
             <Group justify="space-between">
               <Text>{t.at(title)}</Text>
-              <Button variant="default" size="compact-md" onClick={() => go("/calls")}>
+              <Button
+                variant="default"
+                size="compact-md"
+                onClick={() => {
+                  setWhich("all");
+                  go("/calls");
+                }}
+              >
                 {t.clear}
               </Button>
             </Group>
@@ -181,9 +189,7 @@ function Table({ calls }: { calls: readonly Call[] }) {
               <Text size="sm">{call.ending ? t.endings[call.ending] : call.ended}</Text>
             ) : (
               <Group gap="xs">
-                <Badge color="green.8" variant="filled">
-                  {t.onTheLine}
-                </Badge>
+                <Badge variant="filled">{t.onTheLine}</Badge>
                 <Text size="sm">{call.here?.title}</Text>
               </Group>
             ),

@@ -17,7 +17,13 @@ export default function CallTheClinic() {
       <Button leftSection={<IconPhone size={18} aria-hidden />} onClick={open}>
         {t.callClinic}
       </Button>
-      <Drawer opened={opened} onClose={close} position="right" title={t.callClinic}>
+      <Drawer
+        opened={opened}
+        onClose={close}
+        position="right"
+        title={t.callClinic}
+        closeButtonProps={{ "aria-label": t.close }}
+      >
         {opened && <Calling />}
       </Drawer>
     </>
@@ -30,14 +36,12 @@ function Calling() {
   const [manner, setManner] = useState<Manner>("ask");
   return (
     <Stack gap="md">
-      {!call.going && (
-        <>
-          <Text size="sm" c="dimmed">
-            {t.callLive}
-          </Text>
-          <Choices call={call} manner={manner} setManner={setManner} />
-        </>
-      )}
+      <Stack gap="md" display={call.going ? "none" : undefined}>
+        <Text size="sm" c="dimmed">
+          {t.callLive}
+        </Text>
+        <Choices call={call} manner={manner} setManner={setManner} />
+      </Stack>
       {!call.going && call.state && <Divider />}
       {call.state && <Phone call={call} manner={manner} />}
     </Stack>

@@ -18,7 +18,7 @@ export function Phone({ call, manner }: { call: TestCall; manner: Manner }) {
   return (
     <Stack gap="md">
       <Group justify="space-between" role="status">
-        <Badge size="lg" color={call.going ? "green.8" : "gray.7"} variant="filled">
+        <Badge size="lg" variant={call.going ? "filled" : "default"}>
           {state?.stage === "ended" ? t.over : state?.stage === "answered" ? t.connected : t.calling}
         </Badge>
         <Button
@@ -118,7 +118,7 @@ function People({ state, call, manner }: { state: TestState; call: TestCall; man
               </Group>
               {manner === "ask" && (
                 <Group gap="xs">
-                  <Button size="compact-md" color="green.8" onClick={() => call.answer(phone.leg)}>
+                  <Button size="compact-md" onClick={() => call.answer(phone.leg)}>
                     {t.answer}
                   </Button>
                   <Button size="compact-md" variant="default" onClick={() => call.decline(phone.leg)}>
@@ -148,11 +148,11 @@ function People({ state, call, manner }: { state: TestState; call: TestCall; man
 
 function Lines({ state }: { state: TestState }) {
   const t = useTexts(testCallTexts);
-  const end = useRef<HTMLLIElement>(null);
+  const list = useRef<HTMLOListElement>(null);
   const count = state.lines.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line comes into view
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "nearest" });
+    if (list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [count]);
   const words = (line: TestState["lines"][number]): string => {
     switch (line.what) {
@@ -185,18 +185,14 @@ function Lines({ state }: { state: TestState }) {
         </Text>
       )}
       <ol
+        ref={list}
         style={{ margin: 0, padding: 0, listStyle: "none", maxHeight: 320, overflowY: "auto" }}
         aria-live="polite"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reached by keyboard
         tabIndex={0}
       >
-        {state.lines.map((line, place) => (
-          <li
-            key={`${line.at} ${line.what} ${line.text}`}
-            ref={place === count - 1 ? end : undefined}
-            style={{ padding: "3px 0" }}
-            data-line={line.what}
-          >
+        {state.lines.map((line) => (
+          <li key={`${line.at} ${line.what} ${line.text}`} style={{ padding: "3px 0" }} data-line={line.what}>
             {line.what === "said" && (
               <Text span size="sm" c="dimmed">
                 {line.who === "staff" ? t.toStaff : t.clinicSays}:{" "}

@@ -26,18 +26,16 @@ export default function TestCallPanel() {
   useEffect(() => () => decorations.set("test call", new Map()), [decorations]);
 
   return (
-    <Stack gap="md">
-      {!call.going && (
-        <>
-          <Text size="sm" c="dimmed">
-            {t.callDraft}
-          </Text>
-          <Choices flow={flow} call={call} manner={manner} setManner={setManner} />
-        </>
-      )}
+    <Stack gap="md" p="md">
+      <Stack gap="md" display={call.going ? "none" : undefined}>
+        <Text size="sm" c="dimmed">
+          {t.callDraft}
+        </Text>
+        <Choices flow={flow} call={call} manner={manner} setManner={setManner} />
+      </Stack>
       {!call.going && state && <Divider />}
-      {state && <Phone call={call} manner={manner} />}
       {mayDraw && state?.stage === "ended" && state.path.length > 0 && <Keep test={state.id} />}
+      {state && <Phone call={call} manner={manner} />}
     </Stack>
   );
 }

@@ -2,7 +2,7 @@ import { defineTexts } from "../texts";
 
 export const testCallTexts = defineTexts({
   en: {
-    title: "Test call",
+    close: "Close",
     callClinic: "Call the clinic",
     callDraft: "Call this flow as it is drawn now. Nobody's telephone rings: you play the people, too.",
     callLive: "Call your clinic as callers do. Nobody's telephone rings: you play the people, too.",
@@ -78,7 +78,7 @@ export const testCallTexts = defineTexts({
     lost: "The connection to Careline is lost, and with it the call.",
   },
   es: {
-    title: "Llamada de prueba",
+    close: "Cerrar",
     callClinic: "Llamar a la clínica",
     callDraft:
       "Llame a este flujo tal como está dibujado ahora. No suena el teléfono de nadie: usted hace también de los demás.",
