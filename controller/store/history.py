@@ -7,8 +7,9 @@ for what is not staff's (calls, counters).
 from __future__ import annotations
 
 import enum
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +20,9 @@ from controller.store import notices
 from controller.store.models.base import Base, Document, Kept, UTCDateTime, Word, new_id
 from controller.store.models.changes import Change
 from controller.store.models.flows import FlowVersion
+
+BATCH = 500
+"""Rows that SQL is asked for at a time."""
 
 
 class VersionsNeverChange(Exception):
@@ -55,29 +59,39 @@ def undo(session: orm.Session, change: str) -> str:
         last[row.entity, row.entity_id] = row.after
     order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
     keys = sorted(first, key=lambda key: order[key[0]])
-    for key in keys:
-        if _row(session, _kept_tables()[key[0]].__table__, key[1]) != last[key]:  # type: ignore[arg-type]
-            raise ChangedSince(*key)
-        if first[key] is None and _depended_on(session, *key, besides=first):
-            raise ChangedSince(*key)
-    for key in keys:  # what others refer to comes back first ...
-        if last[key] is None and (before := first[key]) is not None:
-            kind = _kept_tables()[key[0]]
-            session.add(kind(**_loaded(kind.__table__, before)))  # type: ignore[arg-type]
-            session.flush()
+    kinds = _kept_tables()
+    for entity, of_it in groupby(keys, lambda key: key[0]):
+        ids = [id for _, id in of_it]
+        now = _rows(session, kinds[entity].__table__, ids)  # type: ignore[arg-type]
+        for id in ids:
+            if now.get(id) != last[entity, id]:
+                raise ChangedSince(entity, id)
+        made = [id for id in ids if first[entity, id] is None]
+        if (needed := _depended_on(session, entity, made, besides=first)) is not None:
+            raise ChangedSince(entity, needed)
+    for _, back in groupby(keys, lambda key: key[0]):  # what others refer to comes back first ...
+        for key in back:
+            if last[key] is None and (before := first[key]) is not None:
+                kind = kinds[key[0]]
+                session.add(kind(**_loaded(kind.__table__, before)))  # type: ignore[arg-type]
+        session.flush()
     for key in keys:
         if last[key] is not None and (before := first[key]) is not None:
-            kind = _kept_tables()[key[0]]
+            kind = kinds[key[0]]
             found = session.get_one(kind, key[1])
             for name, value in _loaded(kind.__table__, before).items():  # type: ignore[arg-type]
                 setattr(found, name, value)
             session.flush()
-    for key in reversed(keys):  # ... and goes last
-        if first[key] is None and last[key] is not None:
-            gone = session.get_one(_kept_tables()[key[0]], key[1])
-            session.refresh(gone)
-            session.delete(gone)
-            session.flush()
+    for entity, gone in groupby(reversed(keys), lambda key: key[0]):  # ... and goes last
+        wanted = [key[1] for key in gone if first[key] is None and last[key] is not None]
+        table: Any = kinds[entity]
+        # What goes with it is asked for in one go, too.
+        parts = [orm.selectinload(getattr(table, it.key)) for it in inspect(table).relationships if it.cascade.delete]
+        for some in _batches(wanted):
+            query = select(table).where(table.id.in_(some)).options(*parts).execution_options(populate_existing=True)
+            for row in session.scalars(query).all():
+                session.delete(row)
+        session.flush()
     return str(session.info["change"])
 
 
@@ -86,26 +100,39 @@ def _kept_tables() -> dict[str, type[Base]]:
     return {kind.__tablename__: kind for kind in kinds if issubclass(kind, Kept)}
 
 
-def _depended_on(session: orm.Session, entity: str, id: str, besides: Container[tuple[str, str]]) -> bool:
-    """Whether any row refers to this one that is not among those to be put back with it."""
+def _depended_on(
+    session: orm.Session, entity: str, ids: Sequence[str], besides: Container[tuple[str, str]]
+) -> str | None:
+    """Of these rows, one that some row refers to which is not among those to be put back with it."""
     for table in Base.metadata.sorted_tables:
         for key in table.foreign_keys:
-            if key.column.table.name == entity:
-                referring = session.scalars(select(table.c.id).where(key.parent == id))
-                if any((table.name, other) not in besides for other in referring):
-                    return True
-    return False
+            if key.column.table.name != entity:
+                continue
+            for some in _batches(ids):
+                referring = select(table.c.id, key.parent).where(key.parent.in_(some))
+                for other, id in session.execute(referring):
+                    if (table.name, other) not in besides:
+                        return str(id)
+    return None
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many ids at a time as one question to SQL bears."""
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _columns(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.info.get("history", True)]
 
 
-def _row(session: orm.Session, table: Table, id: str) -> dict[str, Any] | None:
-    """A row as SQL has it now, as JSON."""
+def _rows(session: orm.Session, table: Table, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Rows as SQL has them now, as JSON, by id."""
+    found = {}
     with session.no_autoflush:
-        found = session.execute(select(*_columns(table)).where(table.c.id == id)).mappings().one_or_none()
-    return None if found is None else {name: _dumped(value) for name, value in found.items()}
+        for some in _batches(ids):
+            for row in session.execute(select(*_columns(table)).where(table.c.id.in_(some))).mappings():
+                found[str(row["id"])] = {name: _dumped(value) for name, value in row.items()}
+    return found
 
 
 def _dumped(value: Any) -> Any:
@@ -148,8 +175,12 @@ def _remember(session: Session, context: UOWTransaction, instances: object) -> N
             raise VersionsNeverChange(version.id)
     changing: dict[Kept, dict[str, Any] | None] = dict.fromkeys(_kept(session.new))
     gone = _kept(session.deleted)
+    there: dict[Table, list[Kept]] = {}
     for instance in (*[i for i in _kept(session.dirty) if session.is_modified(i)], *gone):
-        changing[instance] = _row(session, inspect(instance).mapper.local_table, instance.id)
+        there.setdefault(inspect(instance).mapper.local_table, []).append(instance)
+    for table, instances_of in there.items():
+        before = _rows(session, table, [instance.id for instance in instances_of])
+        changing.update((instance, before.get(instance.id)) for instance in instances_of)
     session.info.setdefault("changing", {}).update(changing)
     session.info.setdefault("gone", set()).update(gone)
 

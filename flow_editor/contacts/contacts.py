@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from controller.store.models import Contact, ContactList, ContactNumber, ListEntry
 from controller.texts import T
+from flow_editor.accounts.permissions import Permission
 from flow_editor.errors import Refusal
 from flow_editor.things.numbers import shown, typed
 from flow_editor.things.thing import Form, Line, Thing, basics, named
@@ -51,6 +52,7 @@ class Contacts(Thing[Contact, ContactForm, ContactLine]):
     form = ContactForm
     line = ContactLine
     goes_along = frozenset({"list_entries"})
+    sees = Permission.SEE_CALLERS
 
     def find(self, session: Session, search: str) -> Sequence[Contact]:
         query = select(Contact).options(selectinload(Contact.numbers)).order_by(func.lower(Contact.name), Contact.id)
@@ -132,6 +134,7 @@ class Lists(Thing[ContactList, ListForm, ListLine]):
     row = ContactList
     form = ListForm
     line = ListLine
+    sees = Permission.SEE_CALLERS
 
     def lines(self, session: Session, rows: Sequence[ContactList]) -> list[ListLine]:
         counted = select(ListEntry.list_id, func.count()).group_by(ListEntry.list_id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -14,7 +14,7 @@ from controller.store.models import Contact, ContactNumber
 from controller.telephone import NotATelephoneNumber, e164
 from controller.texts import T, Text
 
-MOST = 20_000
+MOST = 5_000
 """Lines that one import may have."""
 
 _NAMES = {"name", "full name", "patient", "nombre", "paciente"}
@@ -69,7 +69,6 @@ class Counts:
     new: int = 0
     changed: int = 0
     same: int = 0
-    names: list[str] = field(default_factory=list)
 
 
 def read(text: str, region: str) -> Table:
@@ -90,6 +89,7 @@ def read(text: str, region: str) -> Table:
         )
     rows: list[Row] = []
     wrong: list[Wrong] = []
+    seen: dict[tuple[str, ...], int] = {}
     try:
         for cells in lines:
             if not any(cell.strip() for cell in cells):
@@ -98,6 +98,10 @@ def read(text: str, region: str) -> Table:
                 wrong.append(Wrong(lines.line_num, T("The file has more than {count} lines: split it.", count=MOST)))
                 break
             found = _row(lines.line_num, kinds, cells, region)
+            if isinstance(found, Row):
+                same = (found.name.casefold(), *found.numbers)
+                if (earlier := seen.setdefault(same, found.line)) != found.line:
+                    found = Wrong(found.line, T("It is the same as line {line}.", line=earlier))
             (rows if isinstance(found, Row) else wrong).append(found)  # type: ignore[arg-type]
     except csv.Error:
         wrong.append(Wrong(lines.line_num, T("From here on this is not a table with columns.")))
@@ -144,9 +148,8 @@ def _row(line: int, kinds: Sequence[str], cells: Sequence[str], region: str) -> 
     return Row(line, name, tuple(dict.fromkeys(numbers)), language, details)
 
 
-def take(session: Session, rows: Sequence[Row], location: str | None) -> Counts:
-    """Put rows into SQL. One with the name and a number of a contact that is there changes it; all others are new."""
-    counts = Counts()
+def plan(session: Session, rows: Sequence[Row], location: str | None) -> list[tuple[Row, Contact | None]]:
+    """Whom each row is about: one with the name and a number of a contact that is there, is that one; all others are new."""
     known: dict[tuple[str, str], Contact] = {}
     query = (
         select(Contact)
@@ -156,30 +159,46 @@ def take(session: Session, rows: Sequence[Row], location: str | None) -> Counts:
     for contact in session.scalars(query):
         for number in contact.numbers:
             known[contact.name.casefold(), number.number] = contact
-    for row in rows:
-        found = next((it for number in row.numbers if (it := known.get((row.name.casefold(), number)))), None)
-        if found is None:
-            found = Contact(name=row.name, location_id=location, language=row.language, attributes=dict(row.details))
-            found.numbers = [ContactNumber(number=number) for number in row.numbers]
-            session.add(found)
+    found = ((row, (known.get((row.name.casefold(), number)) for number in row.numbers)) for row in rows)
+    return [(row, next((contact for contact in contacts if contact is not None), None)) for row, contacts in found]
+
+
+def count(planned: Iterable[tuple[Row, Contact | None]]) -> Counts:
+    """What taking them would do."""
+    counts = Counts()
+    for row, contact in planned:
+        if contact is None:
             counts.new += 1
-            counts.names.append(row.name)
-        elif _change(found, row):
+        elif _news(contact, row):
             counts.changed += 1
-            counts.names.append(row.name)
         else:
             counts.same += 1
-        for one in row.numbers:
-            known[row.name.casefold(), one] = found
+    return counts
+
+
+def take(session: Session, rows: Sequence[Row], location: str | None) -> Counts:
+    """Put rows into SQL."""
+    planned = plan(session, rows, location)
+    counts = count(planned)
+    for row, contact in planned:
+        if contact is None:
+            made = Contact(name=row.name, location_id=location, language=row.language, attributes=dict(row.details))
+            made.numbers = [ContactNumber(number=number) for number in row.numbers]
+            session.add(made)
+        elif _news(contact, row):
+            contact.language = row.language or contact.language
+            contact.attributes = {**contact.attributes, **row.details}
+            there = {number.number for number in contact.numbers}
+            new = [ContactNumber(number=number) for number in row.numbers if number not in there]
+            contact.numbers = [*contact.numbers, *new]
     session.flush()
     return counts
 
 
-def _change(contact: Contact, row: Row) -> bool:
-    """Take over what a line says and the contact does not have yet, or has otherwise."""
-    before = (contact.language, dict(contact.attributes), len(contact.numbers))
-    contact.language = row.language or contact.language
-    contact.attributes = {**contact.attributes, **row.details}
-    there = {number.number for number in contact.numbers}
-    contact.numbers = [*contact.numbers, *(ContactNumber(number=it) for it in row.numbers if it not in there)]
-    return before != (contact.language, contact.attributes, len(contact.numbers))
+def _news(contact: Contact, row: Row) -> bool:
+    """Whether a row says something that the contact does not have yet, or has otherwise."""
+    return (
+        (row.language or contact.language) != contact.language
+        or {**contact.attributes, **row.details} != contact.attributes
+        or not {number.number for number in contact.numbers}.issuperset(row.numbers)
+    )

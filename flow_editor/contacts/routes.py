@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.contacts import csv_import
 from flow_editor.contacts.contacts import Contacts, Lists
-from flow_editor.contacts.csv_import import Counts
 from flow_editor.editor import editor, language, must, visitor
 from flow_editor.things.numbers import shown
 from flow_editor.things.serving import serve
@@ -73,10 +72,6 @@ class ContactsImported(BaseModel):
     change: str
 
 
-class _TakenBack(Exception):
-    """Raised out of a transaction that is not to be kept."""
-
-
 @blueprint.post("/contacts/import/preview")
 @needs(Permission.CHANGE_SETUP)
 @blueprint.input(ContactsImport)
@@ -85,13 +80,8 @@ def preview(json_data: ContactsImport) -> ContactsImportPreview:
     """What taking contacts from a table would do, and what is wrong with it; nothing is changed."""
     must(Permission.CHANGE_SETUP, json_data.location)
     table = csv_import.read(json_data.text, country())
-    counts = Counts()
-    try:
-        with editor().database.write(visitor().person) as session:
-            counts = csv_import.take(session, table.rows, json_data.location)
-            raise _TakenBack
-    except _TakenBack:
-        pass
+    with editor().database.read() as session:
+        counts = csv_import.count(csv_import.plan(session, table.rows, json_data.location))
     return ContactsImportPreview(
         columns=[ContactsImportColumn(title=title, meaning=meaning) for title, meaning in table.columns],
         rows=[

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -232,9 +233,9 @@ def undo(session: Session, change: str) -> None:
     rows = session.scalars(select(Change).where(Change.change == change)).all()
     if not rows:
         raise NotFound
-    for row in rows:
-        for location in _places(session, row, rows):
-            must(_permission(row), location)
+    by_row = {(row.entity, row.entity_id): row for row in rows}
+    for permission, location in {(_permission(row), at) for row in rows for at in _places(session, row, by_row)}:
+        must(permission, location)
     try:
         history.undo(session, change)
     except history.ChangedSince as since:
@@ -264,17 +265,22 @@ def _permission(row: Change) -> Permission:
     return Permission.CHANGE_SETUP
 
 
-def _places(session: Session, row: Change, others: Any) -> set[str | None]:
-    """The locations that a changed row belonged to and belongs to; a part belongs where its whole does."""
-    model: Any = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}.get(row.entity)
+def _places(session: Session, row: Change, others: Mapping[tuple[str, str], Change]) -> set[str | None]:
+    """The locations that a changed row belonged to and belongs to; a part belongs where its whole does. `others`: what was
+    changed together with it."""
     if row.entity == Location.__tablename__:
         return {row.entity_id}
+    model = _models().get(row.entity)
     if model is not None and model.owner is not None and row.owner_id is not None:
         (key,) = model.__table__.c[model.owner].foreign_keys
-        of = next((it for it in others if (it.entity, it.entity_id) == (key.column.table.name, row.owner_id)), None)
-        if of is not None:
-            return _places(session, of, others)
-        owner: Any = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-        found = session.get(owner[key.column.table.name], row.owner_id)
+        whole = others.get((key.column.table.name, row.owner_id))
+        if whole is not None:
+            return _places(session, whole, others)
+        found = session.get(_models()[key.column.table.name], row.owner_id)
         return {location_of(found) if found is not None else None}
     return {state.get("location_id") for state in (row.before, row.after) if state is not None}
+
+
+@cache
+def _models() -> dict[str, Any]:
+    return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}

@@ -69,6 +69,7 @@ Bob "Bobby" Ray;608-555-0160; ;
 ;608 555 0161;en;
 Carl;12;;
 Dora;"608 555 0162; 608 555 0163";EN;Dr. Lee;extra
+ANNA smith;+1 608 555 0150;;
 """
 
 
@@ -84,6 +85,7 @@ def test_a_table_is_read_line_by_line() -> None:
         (4, "There"),
         (5, "“12”"),
         (6, "There"),
+        (7, "It"),
     ]
 
 
@@ -95,7 +97,7 @@ def test_what_is_no_table(text: str) -> None:
 def test_an_import_is_shown_before_and_undone_in_one_step(clinic: Database, lead: Browser) -> None:
     before = ids(clinic, Contact)
     shown = lead.post("/api/contacts/import/preview", {"text": TABLE})
-    assert (shown["new"], shown["changed"], shown["wrong_count"]) == (2, 0, 3)
+    assert (shown["new"], shown["changed"], shown["wrong_count"]) == (2, 0, 4)
     assert shown["rows"][0]["numbers"] == ["(608) 555-0150"]
     assert ids(clinic, Contact) == before, "nothing was changed"
     done = lead.post("/api/contacts/import", {"text": TABLE})

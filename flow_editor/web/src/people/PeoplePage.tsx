@@ -1,5 +1,5 @@
 /** Everybody, and whether their phones are connected. */
-import { Badge, Group, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Group, Stack, Text } from "@mantine/core";
 import { IconUser } from "@tabler/icons-react";
 import type { components } from "../api/schema";
 import { useFormats, useTexts } from "../texts";
@@ -22,6 +22,13 @@ export default function PeoplePage() {
       icon={IconUser}
       make={t.make}
       empty={{ title: t.emptyTitle, words: t.empty }}
+      above={
+        !watched && (
+          <Alert color="gray" mb="lg">
+            {t.notWatched}
+          </Alert>
+        )
+      }
       searched={(line) => `${line.teams.join(" ")} ${line.phones.map((phone) => phone.reached_at).join(" ")}`}
       columns={[
         { key: "name", title: t.person, show: (line) => line.name },

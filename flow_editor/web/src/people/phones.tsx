@@ -1,5 +1,6 @@
 /** What is known of phones: connected or not, since when; and what one needs to be set up. */
-import { Alert, Badge, Button, CopyButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, CopyButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { IconCircleFilled } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { components } from "../api/schema";
@@ -19,26 +20,23 @@ export function usePhones() {
   });
 }
 
+/** Whether a phone is connected, and since when; nothing of a number outside, nor where nobody looks. */
 export function PhoneState({ phone, watched }: { phone: PhoneNow; watched: boolean }) {
   const t = useTexts(personTexts);
   const formats = useFormats();
-  if (phone.signed_in === null) return null;
-  if (!watched)
-    return (
-      <Badge color="gray" variant="outline" tt="none">
-        {t.notWatched}
-      </Badge>
-    );
-  if (!phone.signed_in)
-    return (
-      <Badge color="gray" variant="light" tt="none">
-        {t.notSignedIn}
-      </Badge>
-    );
+  if (phone.signed_in === null || !watched) return null;
   return (
-    <Badge color="teal" variant="light" tt="none">
-      {t.signedIn(phone.since ? formats.dateTime(phone.since) : "")}
-    </Badge>
+    <Group gap={6} wrap="nowrap">
+      <IconCircleFilled
+        aria-hidden
+        size={10}
+        style={{ flexShrink: 0 }}
+        color={`var(--mantine-color-${phone.signed_in ? "teal" : "gray"}-text)`}
+      />
+      <Text size="sm" c={phone.signed_in ? undefined : "dimmed"}>
+        {phone.signed_in ? t.signedIn(phone.since ? formats.dateTime(phone.since) : "") : t.notSignedIn}
+      </Text>
+    </Group>
   );
 }
 

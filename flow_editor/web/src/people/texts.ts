@@ -28,7 +28,8 @@ export const personTexts = defineTexts({
     phoneName: (kind: string, at: string) => `${kind} ${at}`.trim(),
     signedIn: (when: string) => `Connected since ${when}`,
     notSignedIn: "Not connected",
-    notWatched: "Not known: no controller is running",
+    notWatched:
+      "Whether phones are connected is not known at the moment: the part of Careline that takes calls is not running.",
     setUp: "Set up this phone",
     setUpTitle: (phone: string) => `Set up ${phone}`,
     setUpHelp:
@@ -112,7 +113,8 @@ export const personTexts = defineTexts({
     phoneName: (kind: string, at: string) => `${kind} ${at}`.trim(),
     signedIn: (when: string) => `Conectado desde ${when}`,
     notSignedIn: "Sin conexión",
-    notWatched: "No se sabe: no hay ningún controlador en marcha",
+    notWatched:
+      "De momento no se sabe si los teléfonos están conectados: la parte de Careline que toma las llamadas no está en marcha.",
     setUp: "Configurar este teléfono",
     setUpTitle: (phone: string) => `Configurar ${phone}`,
     setUpHelp:
