@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+import migrations
 from controller.freeswitch.link import Link
 from controller.freeswitch.presence import Presence
 from controller.practice.switch import PracticeSwitch
@@ -34,7 +35,7 @@ def test_a_listed_controller_is_well(careline: Careline, switch: PracticeSwitch)
     link.close()
     name = "{}:{}".format(*switch.address)
     assert ran.status == 0, ran
-    assert ran.out == f"well  database: at 0001\nwell  switch {name}: hands calls to {HERE}\n"
+    assert ran.out == f"well  database: at {migrations.newest()}\nwell  switch {name}: hands calls to {HERE}\n"
 
 
 def test_a_controller_that_no_longer_beats_is_ill(careline: Careline, switch: PracticeSwitch) -> None:
