@@ -411,3 +411,24 @@ def test_who_may_only_look_is_offered_nothing_else(editor: Running, visit: Calla
     page = auditor.goto(f"/flows/{main}/history")
     expect(page.get_by_text("Version 1", exact=True)).to_be_visible()
     assert "Draw from it" not in words(page)
+
+
+@pytest.mark.timeout(120)
+def test_by_keyboard_alone(editor: Running, visit: Callable[..., Visit]) -> None:
+    lead = visit(editor)
+    main = flow_id(editor.database)
+    draw(editor.database, main, retitle("Message about a bill", "Bills"))
+    page = lead.goto(f"/flows/{main}")
+    page.get_by_role("button", name="Publish", exact=True).focus()
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Publish")
+    expect(panel.get_by_role("heading", name="What changes for callers")).to_be_visible(timeout=20_000)
+    seen = []
+    while "Publish now" not in seen:
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.innerText || document.activeElement.tagName"))
+        assert len(seen) < 20, seen
+    assert "Message about a bill is now called Bills" in " ".join(seen), "the keyboard is in the panel at once"
+    page.keyboard.press("Enter")
+    expect(panel).to_contain_text("No controller is running")
+    assert live(editor.database, main).number == 2  # type: ignore[union-attr]
