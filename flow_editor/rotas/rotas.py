@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,25 @@ from controller.store.zones import zone_of
 from controller.texts import T
 from flow_editor.errors import Refusal
 from flow_editor.hours.zones import checked
+from flow_editor.things.numbers import typed
 from flow_editor.things.thing import Form, Line, Thing, basics
 
 GAPS_AHEAD = timedelta(days=14)
+
+
+def dialled(plan: Any) -> Any:
+    """A plan with its numbers outside in E.164, however people wrote them. Raises Refusal for what is no number."""
+    if isinstance(plan, list):
+        return [dialled(item) for item in plan]
+    if not isinstance(plan, dict):
+        return plan
+    read = {name: dialled(value) for name, value in plan.items()}
+    if isinstance(read.get("number"), str):
+        read["number"] = typed(read["number"], "plan")
+    return read
+
+
+TypedPlan: TypeAlias = Annotated[Plan, BeforeValidator(dialled, json_schema_input_type=Plan)]
 
 
 class RotaForm(Form):
@@ -26,7 +43,7 @@ class RotaForm(Form):
     name: str = Field(min_length=1, max_length=200)
     location: str | None = None
     zone: str | None = Field(default=None, max_length=64)
-    plan: Plan = Field(default_factory=Plan)
+    plan: TypedPlan = Field(default_factory=Plan)
 
 
 class RotaLine(Line):

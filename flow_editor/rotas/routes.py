@@ -8,13 +8,12 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict
 
 from controller.flows.hours import starts_at
-from controller.flows.rotas import Plan
 from controller.store.zones import known, zone_of
 from controller.texts import T
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.editor import editor
 from flow_editor.errors import Refusal
-from flow_editor.rotas.rotas import GAPS_AHEAD, Roster, Rotas
+from flow_editor.rotas.rotas import GAPS_AHEAD, Roster, Rotas, TypedPlan
 from flow_editor.things.serving import serve
 
 LONGEST = 62
@@ -29,7 +28,7 @@ class CalendarAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    plan: Plan
+    plan: TypedPlan
     location: str | None = None
     zone: str | None = None
     first: date

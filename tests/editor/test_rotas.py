@@ -84,3 +84,13 @@ def test_what_cannot_be_is_refused(lead: Browser, clinic: Database, wrong: dict[
 def test_two_months_at_most(lead: Browser, clinic: Database) -> None:
     asked = {"plan": {}, "first": "2026-12-01", "last": "2027-12-31"}
     assert "two months" in lead.post("/api/rotas/calendar", asked, status=422)["message"]
+
+
+def test_a_number_outside_is_written_as_it_is_dialled(lead: Browser, clinic: Database) -> None:
+    plan = {"steps": [{"always": [{"number": "(608) 555-0180", "name": "Night owls"}]}]}
+    made = lead.post("/api/rotas", {"name": "Odd", "plan": plan}, status=201)
+    kept = lead.get(f"/api/rotas/{made['id']}")["form"]["plan"]["steps"][0]["always"][0]
+    assert kept == {"number": "+16085550180", "name": "Night owls", "person": None}
+    wrong = {"steps": [{"always": [{"number": "12", "name": "Nobody"}]}]}
+    refused = lead.post("/api/rotas", {"name": "Odder", "plan": wrong}, status=422)
+    assert refused["message"].startswith("This is not a telephone number.")
