@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gevent
+from gevent import socket as sockets
 from gevent.event import Event
-from simple_websocket import Client
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
@@ -42,25 +43,49 @@ def run() -> list[Row]:
 
 
 class Browser:
-    """A window that looks at a flow's canvas: a WebSocket, and when it was last told where callers are."""
+    """A window that looks at a flow's canvas: a WebSocket, and where it was last told that callers are."""
 
     def __init__(self, port: int, token: str, flow: str, told: Event) -> None:
-        address = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
-        self._socket = Client(address, headers={"Cookie": f"careline={token}"})
-        self._socket.receive(timeout=20)
-        self._socket.send("40")
-        self._socket.receive(timeout=20)
-        self._socket.send("420" + json.dumps(["calls.follow", {"flow": flow}]))
+        self._socket = sockets.create_connection(("127.0.0.1", port), timeout=60)
+        self._socket.sendall(
+            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: careline={token}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+        )
+        self._file = self._socket.makefile("rb")
+        assert b"101" in self._file.readline()
+        while self._file.readline() != b"\r\n":
+            pass
+        self._socket.settimeout(None)
         self.following = Event()
         self.here: dict[str, int] = {}
         self._told = told
+        self._flow = flow
         self._reading = gevent.spawn(self._read)
+
+    def _say(self, text: str) -> None:
+        """One masked frame, with a mask of zeroes."""
+        given = text.encode()
+        assert len(given) < 126
+        self._socket.sendall(bytes((0x81, 0x80 | len(given), 0, 0, 0, 0)) + given)
+
+    def _frame(self) -> str:
+        _, length = self._file.read(2)
+        if length == 126:
+            (length,) = struct.unpack("!H", self._file.read(2))
+        elif length == 127:
+            (length,) = struct.unpack("!Q", self._file.read(8))
+        return self._file.read(length).decode()
 
     def _read(self) -> None:
         while True:
-            said = self._socket.receive()
-            if said == "2":
-                self._socket.send("3")
+            said = self._frame()
+            if said.startswith("0{"):
+                self._say("40")
+            elif said.startswith("40"):
+                self._say("420" + json.dumps(["calls.follow", {"flow": self._flow}]))
+            elif said == "2":
+                self._say("3")
             elif said.startswith("430"):
                 self.following.set()
             elif said.startswith('42["calls.here"'):
