@@ -99,7 +99,7 @@ class Config(BaseSettings):
     """Minutes without doing anything after which somebody is signed out."""
     session_hours: int = Field(default=12, ge=1, le=168)
     """Hours after which somebody is signed out whatever they do."""
-    test_listen: Where = Address("127.0.0.1", 8085)
+    test_listen: Where = Address("127.0.0.1", 8024)
     """Where the practice switch for test calls hands them to the controller that walks drafts."""
     test_switch: Where = Address("127.0.0.1", 8022)
     """The event socket of the practice switch for test calls."""
