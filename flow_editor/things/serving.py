@@ -11,16 +11,21 @@ GET    /api/numbers/<id>/history  what became of it                   POST   ...
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, create_model
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from controller.texts import T
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.editor import editor, language, visitor
+from flow_editor.errors import Conflict
 from flow_editor.things import changes
 from flow_editor.things.changes import Entry
 from flow_editor.things.effect import Effect, effect
@@ -181,7 +186,17 @@ def _done(thing: Thing[Any, Any, Any], work: Any) -> DoneOut:
             id=id, revision=changes.revision(session, thing, id), change=str(session.info.get("change") or "")
         )
 
-    return editor().database.transact(tracked, visitor().person)
+    with something_gone():
+        return editor().database.transact(tracked, visitor().person)
+
+
+@contextmanager
+def something_gone() -> Iterator[None]:
+    """What a database refuses because a row that is referred to is not there (any more) is somebody else's faster hand."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(T("Something that you chose is not here any more. Load the page again.")) from error
 
 
 def _preview(thing: Thing[Any, Any, Any], id: str | None, form: Any, replace_by: str | None) -> EffectOut:
@@ -194,7 +209,8 @@ def _preview(thing: Thing[Any, Any, Any], id: str | None, form: Any, replace_by:
         else:
             changes.change(session, thing, id, form)
 
-    found: Effect = effect(work)
+    with something_gone():
+        found: Effect = effect(work)
     with editor().database.read() as session:
         used = _uses(session, thing, id) if id is not None else []
     elsewhere = [

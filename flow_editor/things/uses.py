@@ -303,10 +303,11 @@ def _permission(row: Any) -> Permission:
 
 def _there_already(session: Session, place: _Found, row: Any, new: str) -> bool:
     """Whether there may be only one such row, and there is one for the new thing: somebody is in the team already."""
-    for constraint in place.table.constraints:
-        if isinstance(constraint, UniqueConstraint) and place.column in constraint.columns.values():
-            others = [column for column in constraint.columns if column is not place.column]
-            same = [column == getattr(row, column.key) for column in others]
+    alone = [it.columns.values() for it in place.table.constraints if isinstance(it, UniqueConstraint)]
+    alone += [it.columns.values() for it in place.table.indexes if it.unique]
+    for columns in alone:
+        if any(column is place.column for column in columns):
+            same = [column == getattr(row, column.key) for column in columns if column is not place.column]
             if session.scalar(select(place.table.c.id).where(place.column == new, *same).limit(1)) is not None:
                 return True
     return False

@@ -4,6 +4,7 @@ replace, and what a change would do to calls."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from controller.flows.upgrades import from_json
 from controller.store.engine import Database
 from controller.store.models import Base, Flow, FlowVersion, Kept, Location, Person, Role, Rota, Team
+from flow_editor.drafts import store as drafts
 from tests.editor.conftest import Browser
 
 
@@ -56,6 +58,16 @@ def test_a_thing_is_made_changed_and_deleted(people: dict[str, str], lead: Brows
     lead.get(f"/api/teams/{made['id']}", status=404)
     lead.post(f"/api/changes/{deleted['change']}/undo")
     assert lead.get(f"/api/teams/{made['id']}")["form"]["members"] == [maria, tom]
+
+
+def test_what_is_not_there_any_more(clinic: Database, lead: Browser) -> None:
+    refused = lead.post("/api/teams", {"name": "Night", "location": "gone"}, status=409)
+    assert "not here any more" in refused["message"]
+    lead.post("/api/teams/preview", {"form": {"name": "Night", "location": "gone"}}, status=409)
+    lead.get("/api/teams/gone", status=404)
+    lead.put("/api/teams/gone", {"revision": 0, "form": {"name": "x"}}, status=404)
+    lead.delete("/api/teams/gone", status=404, json={})
+    lead.get("/api/teams/gone/uses", status=404)
 
 
 def test_a_name_that_another_one_has(clinic: Database, lead: Browser) -> None:
@@ -204,3 +216,37 @@ def test_somebody_who_leaves_is_replaced_in_rotas_too(clinic: Database) -> None:
         assert not _refers(turned, "person", member)
         assert _refers(turned, "person", "new")
         assert not _refers(rota.plan, "team", member)
+
+
+def test_drafts_are_seen_and_turned_too(clinic: Database, lead: Browser) -> None:
+    flow, old = ids(clinic, Flow)["Lakeside main line"], ids(clinic, Team)["Lakeside front desk"]
+    new = lead.post("/api/teams", {"name": "New desk"}, status=201)["id"]
+    now = datetime.now(UTC)
+    with clinic.write("test") as session:
+        document, _ = drafts.document_of(session, flow, now)
+        changed = document.model_copy(update={"description": "Being drawn"})
+        drafts.replace(session, flow, changed, now, None)
+    used = lead.get(f"/api/teams/{old}/uses")["items"]
+    assert [it["kind"] for it in used] == ["flow", "draft"]
+    lead.delete(f"/api/teams/{old}", json={"replace_by": new, "keep": True})
+    with clinic.write("test") as session:
+        document, draft = drafts.document_of(session, flow, now)
+        assert document.description == "Being drawn"
+        assert old not in str(document.model_dump())
+        assert new in str(document.model_dump())
+        assert draft.base_version_id == session.get_one(Flow, flow).live_version_id, "it has not become stale by that"
+    assert lead.get(f"/api/teams/{old}/uses")["items"] == []
+
+
+def test_a_location_with_all_that_belongs_to_it_is_replaced(clinic: Database, lead: Browser) -> None:
+    places = ids(clinic, Location)
+    old, new = places["Hillside"], places["Lakeside"]
+    rules = {"region": "US", "allowed": ["+1"]}
+    lead.put(f"/api/dial-rules?location={old}", rules)
+    lead.put(f"/api/dial-rules?location={new}", {**rules, "allowed": ["+1", "+52"]})
+    done = lead.delete(f"/api/locations/{old}", json={"replace_by": new})
+    lead.get(f"/api/locations/{old}", status=404)
+    assert {it["location"] for it in lead.get("/api/people")["items"]} == {new, None}
+    assert lead.get(f"/api/dial-rules?location={new}")["allowed"] == ["+1", "+52"]
+    lead.post(f"/api/changes/{done['change']}/undo")
+    assert old in {it["location"] for it in lead.get("/api/people")["items"]}
