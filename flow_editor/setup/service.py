@@ -15,7 +15,7 @@ from controller.flows.walker import Version
 from controller.store.acknowledgements import controllers
 from controller.store.clinic import EMERGENCY_SENTENCE
 from controller.store.engine import Database
-from controller.store.models import CallRecord, Flow, Hours, Location, Number, Person, Phone
+from controller.store.models import CallRecord, Flow, Hours, Location, Number, Person, Phone, TestCall
 from controller.store.models.places import NumberState
 from controller.store.zones import ZONE
 from controller.texts import T, Text
@@ -43,7 +43,7 @@ def steps(session: Session) -> list[StepOut]:
                 select(Number.number).where(Number.flow_id.isnot(None)).order_by(Number.number)
             )
         ],
-        StepName.TEST_CALL: [""] if session.scalar(select(CallRecord.id).where(CallRecord.test).limit(1)) else [],
+        StepName.TEST_CALL: [""] if _tested(session) else [],
         StepName.GO_LIVE: [],
     }
     return [
@@ -77,7 +77,7 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
         places = session.scalar(select(Location.id).limit(1))
         phones = session.scalar(select(Phone.id).limit(1))
         sentence = preferences.value(session, EMERGENCY_SENTENCE)
-        tested = session.scalar(select(CallRecord.id).where(CallRecord.test).limit(1))
+        tested = _tested(session)
         named = _organisation(session)
     said = {number.id: f"{number.label} {shown(number.number)}".strip() for number in numbers}
     item("organisation", T("Your clinic has its name and time zone"), [] if named else None, "/preferences")
@@ -129,6 +129,12 @@ def _unrehearsed(live: dict[str, Version], clinic: Clinic, language: str) -> Ite
         if not results:
             yield T("{flow}: no rehearsal yet", flow=name).render(language)
         yield from (f"{name}: {result.rehearsal.title}" for result in results if not result.passed)
+
+
+def _tested(session: Session) -> bool:
+    """Whether somebody has called from the browser, or a number that is being tested."""
+    from_browser = session.scalar(select(TestCall.id).limit(1))
+    return from_browser is not None or session.scalar(select(CallRecord.id).where(CallRecord.test).limit(1)) is not None
 
 
 def _organisation(session: Session) -> list[str]:
