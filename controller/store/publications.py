@@ -112,6 +112,16 @@ def planned(session: Session, flow: str) -> Sequence[Publication]:
     return session.scalars(found.order_by(Publication.starts_at)).all()
 
 
+def ever_live(session: Session, flow: str) -> set[str]:
+    """The versions of a flow that are or have been live."""
+    ones = select(Publication.version_id, Publication.replaced_version_id).where(
+        Publication.flow_id == flow, Publication.began_at.is_not(None)
+    )
+    found = {version for pair in session.execute(ones) for version in pair if version is not None}
+    now = session.scalar(select(Flow.live_version_id).where(Flow.id == flow))
+    return found | ({now} if now is not None else set())
+
+
 def returning(session: Session, flow: Flow) -> Publication | None:
     """The publication at whose end the version before it is live again, if what is live is so for a time only."""
     found = live(session, flow)

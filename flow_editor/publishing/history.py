@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from controller.store.models import Draft, FlowVersion, Publication, Standing
+from controller.store.publications import ever_live
 from controller.store.zones import zone_of
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.publishing.schemas import FlowHistory, FlowHistoryVersion, PublicationOut, VersionOut
@@ -26,6 +27,7 @@ def history(session: Session, flow: str, visitor: Visitor) -> FlowHistory:
     numbers = {version.id: version.number for version in versions}
     names = names_of(session, {*(it.made_by for it in times), *(it.published_by for it in versions)})
     draft = session.get(Draft, flow)
+    proven = ever_live(session, flow)
     return FlowHistory(
         flow=row.id,
         name=row.name,
@@ -39,6 +41,7 @@ def history(session: Session, flow: str, visitor: Visitor) -> FlowHistory:
             FlowHistoryVersion(
                 **version_out(version, names).model_dump(),
                 live=version.id == row.live_version_id,
+                was_live=version.id in proven,
                 times=[
                     publication_out(it, numbers, names, still=version.id == row.live_version_id)
                     for it in times

@@ -146,9 +146,10 @@ class PublishedOut(BaseModel):
 
 
 class FlowHistoryVersion(VersionOut):
-    """`live`: callers hear it now; `times`: when it was live, or is planned to be, newest first."""
+    """`live`: callers hear it now; `was_live`: they do, or did; `times`: when, or when it is planned, newest first."""
 
     live: bool
+    was_live: bool
     times: list[PublicationOut]
 
 

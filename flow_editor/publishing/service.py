@@ -239,11 +239,13 @@ def _acknowledged(parts: Editor, flow: str, published: Published, began: float) 
 def roll_back(parts: Editor, visitor: Visitor, flow: str, version: str, live: str | None, language: str) -> Published:
     """Make a version that exists already live again. `live`: what was live as far as they know. Raises Refusal, Conflict.
 
-    Rehearsals that fail are told, and keep nobody from going back to what has worked before; errors do.
+    Rehearsals that fail are told, and keep nobody from going back to what has worked before; errors do. A version that never
+    was live is held to them.
     """
     with parts.database.read() as session:
         row = find_version(session, flow, version)
         current = find_flow(session, flow)
+        proven = version in publications.ever_live(session, flow)
     if current.live_version_id != live:
         with parts.database.read() as session:
             old, new = (session.get(FlowVersion, id) if id else None for id in (live, current.live_version_id))
@@ -260,6 +262,8 @@ def roll_back(parts: Editor, visitor: Visitor, flow: str, version: str, live: st
         )
         errors = [one.text.render(language) for one in found.problems if unsound([one])]
         raise Refusal(text, more={"why": "errors", "problems": errors})
+    if not proven:
+        _may(found, "", language)
     warnings = tuple(
         T("Rehearsal “{title}” does not end as expected.", title=ran.title or ran.id)
         for _, ran in failing(found.rehearsals)

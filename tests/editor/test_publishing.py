@@ -284,6 +284,23 @@ def test_an_older_version_whose_things_are_gone_is_not_put_back(lead: Browser, c
     assert draft(clinic, main).changed is True
 
 
+def test_a_version_that_never_was_live_is_held_to_its_rehearsals(lead: Browser, clinic: Database, main: str) -> None:
+    document = document_of(live(clinic, main))
+    expect_the_moon(document)
+    kept = flows.save(clinic, document, MAIN, create_missing=False, note="", who="Ana", now=datetime.now(UTC))
+    told = lead.get(f"/api/flows/{main}/versions")
+    assert [(it["number"], it["was_live"]) for it in told["versions"]] == [(2, False), (1, True)]
+    refused = lead.post(f"/api/flows/{main}/roll-back", {"version": kept.version, "live": told["live"]}, status=422)
+    assert refused["why"] == "rehearsals"
+
+    # One that was live goes back whatever its rehearsals say by now, and says so.
+    draw(clinic, main, expect_the_moon)
+    moon = publish(lead, main, reason="for the test")
+    lead.post(f"/api/flows/{main}/roll-back", {"version": moon["before"], "live": moon["version"]})
+    back = lead.post(f"/api/flows/{main}/roll-back", {"version": moon["version"], "live": moon["before"]})
+    assert back["warnings"] == ["Rehearsal “To the moon” does not end as expected."]
+
+
 def test_history_compares_any_two(lead: Browser, clinic: Database, main: str) -> None:
     for old, new in (("Message about a bill", "Menu two"), ("Menu two", "Menu three")):
         draw(clinic, main, retitle(old, new))

@@ -145,7 +145,7 @@ function Version({
               to={version.id}
               number={version.number}
               from={history.live}
-              label={t.makeLive}
+              label={version.was_live ? t.makeLive : t.makeLiveFirst}
             />
           )}
           {history.may_publish && plan && (
