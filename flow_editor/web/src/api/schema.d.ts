@@ -8389,7 +8389,7 @@ export interface components {
         };
         /**
          * FlowHistoryVersion
-         * @description `live`: callers hear it now; `times`: when it was live, or is planned to be, newest first.
+         * @description `live`: callers hear it now; `was_live`: they do, or did; `times`: when, or when it is planned, newest first.
          */
         "FlowHistory.FlowHistoryVersion": {
             /**
@@ -8409,6 +8409,8 @@ export interface components {
             number: number;
             /** Times */
             times: components["schemas"]["FlowHistory.PublicationOut"][];
+            /** Was Live */
+            was_live: boolean;
         };
         /**
          * Occasion
