@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from sqlalchemy import select
 
 from controller.calls.call import Answer
@@ -51,7 +52,7 @@ def rehearsal_of(database: Database, clinic: Clinic, call: TestCall, language: s
     version = Version.read(call.id, call.flow_id, upgrades.from_json(call.document))
     zone = ZoneInfo(choices(database, language).zone)
     told = _Told(call, record, steps, SqlTestCalls(database).events(call.id), version, clinic)
-    written = told.written(zone)
+    written = told.written(zone, language)
     result = rehearse(version, Rehearsal.model_validate(written), clinic)
     if [step.node for step in result.path][: len(steps)] == [step.node for step in steps] and result.reached:
         written["reaches"] = result.reached[-1]
@@ -83,12 +84,13 @@ class _Told:
         self._version = version
         self._people = clinic.names("person")
 
-    def written(self, zone: ZoneInfo) -> dict[str, Any]:
-        """The rehearsal's fields."""
+    def written(self, zone: ZoneInfo, language: str) -> dict[str, Any]:
+        """The rehearsal's fields; its title is in this language."""
         call = self._call
+        when = format_datetime(call.at.astimezone(zone), "EEE HH:mm", locale=language)
         last = next((step for step in reversed(self._steps) if step.kind != "hang_up"), self._steps[-1])
         return {
-            "title": f"{call.at.astimezone(zone):%a %H:%M} → {self._name(last)}"[:200],
+            "title": f"{when} → {self._name(last)}"[:200],
             "caller": call.caller,
             "caller_name": call.caller_name,
             "dialled": call.dialled,

@@ -17,7 +17,7 @@ from controller.config import Config
 from controller.flows.document import Document
 from controller.flows.rehearsals import Rehearsal
 from controller.store.engine import Database
-from controller.store.models import Flow, Number, Phone, Role
+from controller.store.models import Flow, Mailbox, Number, Phone, Role
 from controller.store.seed import seed
 from flow_editor.app import create_app
 from flow_editor.drafts import store as drafts
@@ -176,6 +176,37 @@ def test_a_draft_is_called_heard_and_kept_as_a_rehearsal(trying: Trying, clinic:
     assert rehearsal.path == ["Main menu", "Remember", "Ring"]
     assert rehearsal.time().isoformat() == SUNDAY_AT_NIGHT
     assert rehearsal.caller == "+13125550188"
+
+
+def test_a_message_and_who_did_not_answer_are_kept_too(trying: Trying, clinic: Database, main_line: str) -> None:
+    with clinic.read() as session:
+        mailbox = session.scalars(select(Mailbox).order_by(Mailbox.id)).first()
+        person = session.scalars(select(Phone.person_id).where(Phone.sip_user.isnot(None)).order_by(Phone.id)).first()
+    assert mailbox is not None
+    draw(
+        clinic,
+        main_line,
+        {
+            "ring": node("ring", "Ring", steps=[{"people": [{"id": person}], "phones": "first"}]),
+            "box": node("voicemail", "Box", mailbox={"id": mailbox.id}),
+            "bye": say("Goodbye."),
+        },
+        {"ring": {"no_answer": "box"}, "box": {"left": "bye"}},
+        "ring",
+    )
+    begun = trying.say("begin", flow=main_line)
+    rung = trying.until(lambda state: [phone for phone in state["phones"] if phone["state"] == "ringing"])[0]
+    trying.say("decline", leg=rung["leg"])
+    trying.until(lambda state: state["recording"])
+    trying.say("speak", seconds=4)
+    trying.until(lambda state: state["stage"] == "ended" and state["ending"] == "flow ended", 60)
+    assert ("caller", "spoke") in [(line["who"], line["what"]) for line in trying.state["lines"]]
+    made = trying.browser.get(f"/api/test-calls/{begun['id']}/rehearsal")
+    assert (made["passes"], made["why"]) == (True, [])
+    rehearsal = Rehearsal.model_validate(made["rehearsal"])
+    assert [one.does for one in rehearsal.people[rung["name"]]] == ["declines"]
+    assert rehearsal.reaches == mailbox.name
+    assert rehearsal.path == ["Ring", "Box", "Goodbye.", "Hang up"]
 
 
 def test_the_number_calls_what_is_live(trying: Trying, clinic: Database) -> None:
