@@ -14,6 +14,7 @@ import { useFormats, useTexts } from "../texts";
 import { useFrom } from "./CallsPage";
 import classes from "./calls.module.css";
 import { callsTexts } from "./texts";
+import { useCallsChanged } from "./useCallsChanged";
 
 const VersionCanvas = lazy(() => import("../publishing/VersionCanvas"));
 
@@ -23,9 +24,10 @@ type Step = Whole["steps"][number];
 export default function CallPage() {
   const { id } = useParams<{ id: string }>();
   const { data, error, refetch } = useQuery({
-    queryKey: ["calls", "one", id],
+    queryKey: ["one call", id],
     queryFn: () => got(api.GET("/api/calls/{id}", { params: { path: { id } } })),
   });
+  useCallsChanged("one call");
   if (error && !data) return <Problem error={error} retry={() => void refetch()} />;
   return data ? <Shown key={id} whole={data} /> : <Loading />;
 }

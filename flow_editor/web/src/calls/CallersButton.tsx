@@ -84,7 +84,7 @@ export default function CallersButton() {
               </Link>
             )}
             {day && (
-              <Link href={at} className={`${classes.today} nodrag`} aria-label={t.today(day.came)}>
+              <Link href={at} className={`${classes.today} nodrag`}>
                 {t.byExit(day.came)}
               </Link>
             )}

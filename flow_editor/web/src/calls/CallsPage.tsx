@@ -25,6 +25,7 @@ import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
 import { useFormats, useTexts } from "../texts";
 import { callsTexts } from "./texts";
+import { useCallsChanged } from "./useCallsChanged";
 
 type Call = Schema<"CallsOut">["calls"][number];
 type Which = "all" | "live" | "ended";
@@ -50,13 +51,14 @@ export default function CallsPage() {
     ...(exit !== null && { exit }),
   };
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ["calls", asked],
+    queryKey: ["call list", asked],
     queryFn: ({ pageParam }) =>
       got(api.GET("/api/calls", { params: { query: { ...asked, ...(pageParam && { before: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: (page) => page.more ?? undefined,
     placeholderData: keepPreviousData,
   });
+  useCallsChanged("call list");
   const calls = data?.pages.flatMap((page) => page.calls) ?? [];
   const filtered = which !== "all" || ending !== null || text !== "" || node !== null;
   const title = node ? (calls.find((call) => call.here?.node === node)?.here?.title ?? node) : "";
