@@ -152,7 +152,7 @@ function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L>
 
   return (
     <Stack gap="md" className={classes.page}>
-      <Anchor component={Link} href={kind.page} size="sm">
+      <Anchor component={Link} href={kind.page} size="sm" style={{ alignSelf: "flex-start" }}>
         <Group gap={4} component="span">
           <IconArrowLeft aria-hidden size={16} />
           {t.back}
