@@ -1,9 +1,10 @@
 /** All lines in the order in which they are tried, and where calls may go by them. */
-import { Badge, Group, Stack, Text, Title } from "@mantine/core";
+import { Group, Stack, Text, Title } from "@mantine/core";
 import { IconServer } from "@tabler/icons-react";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
 import { useNotices } from "../shared/notices";
+import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
 import { asJson, type Done, undo, useThings } from "../things/calls";
 import { Ordered } from "../things/fields";
@@ -37,9 +38,9 @@ export default function LinesPage() {
                 line.enabled ? (
                   t.enabled
                 ) : (
-                  <Badge color="gray" variant="light" tt="none">
+                  <Tag look="plain" miw="max-content">
                     {t.off}
-                  </Badge>
+                  </Tag>
                 ),
             },
           ]}
@@ -82,9 +83,9 @@ function Order() {
           <Group gap="xs">
             <Text style={{ overflowWrap: "anywhere" }}>{line.name}</Text>
             {!line.enabled && (
-              <Badge color="gray" variant="light" tt="none">
+              <Tag look="plain" miw="max-content">
                 {t.off}
-              </Badge>
+              </Tag>
             )}
           </Group>
         )}

@@ -1,5 +1,5 @@
 /** All numbers, the default line, and calls to numbers that nobody answers. */
-import { Alert, Badge, Button, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { IconNumbers, IconPhoneOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
@@ -7,6 +7,7 @@ import { useMay } from "../accounts/session";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
 import { useNotices } from "../shared/notices";
+import { Tag } from "../shared/Tag";
 import { useFormats, useTexts } from "../texts";
 import { asJson, type Done, undo } from "../things/calls";
 import { ReferenceField } from "../things/fields";
@@ -16,13 +17,12 @@ import { numberTexts } from "./texts";
 
 type Line = components["schemas"]["NumbersList.NumberLine"];
 
-/** The colour of each state, which is always said in words too. */
-export const STATE_COLORS: Record<Line["state"], string> = {
-  planned: "gray",
-  porting: "blue",
-  testing: "orange",
-  live: "teal",
-  retired: "gray",
+const LOOKS: Record<Line["state"], "good" | "attention" | "plain"> = {
+  planned: "plain",
+  porting: "attention",
+  testing: "attention",
+  live: "good",
+  retired: "plain",
 };
 
 export default function NumbersPage() {
@@ -46,9 +46,9 @@ export default function NumbersPage() {
               key: "state",
               title: t.state,
               show: (line) => (
-                <Badge variant="light" color={STATE_COLORS[line.state]} tt="none" autoContrast>
+                <Tag look={LOOKS[line.state]} miw="max-content">
                   {t.states[line.state]}
-                </Badge>
+                </Tag>
               ),
             },
             {

@@ -1,7 +1,8 @@
 /** Everybody, and whether their phones are connected. */
-import { Alert, Badge, Group, Stack, Text } from "@mantine/core";
+import { Alert, Group, Stack, Text } from "@mantine/core";
 import { IconUser } from "@tabler/icons-react";
 import type { components } from "../api/schema";
+import { Tag } from "../shared/Tag";
 import { useFormats, useTexts } from "../texts";
 import { PEOPLE } from "../things/kinds";
 import { ThingList } from "../things/ThingList";
@@ -60,9 +61,9 @@ export default function PeoplePage() {
             line.available ? (
               ""
             ) : (
-              <Badge color="orange" variant="light" tt="none">
+              <Tag look="attention" miw="max-content">
                 {t.away}
-              </Badge>
+              </Tag>
             ),
         },
       ]}
