@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { api, got, Refused, setAnswerLanguage, setCsrf, whenSignedOut } from "../api/client";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
+import { forgetSent } from "../canvas/model/kept";
 import { connect, disconnect, socket } from "../live";
 import { isLanguage, type Language, LanguageContext, rememberedLanguage, rememberLanguage } from "../texts";
 
@@ -23,6 +24,10 @@ interface Accounts {
 
 const AccountsContext = createContext<Accounts | null>(null);
 const KEY = ["session"];
+const HERE = "careline-signed-in";
+
+// Whoever was signed in here the last time most likely still is: the connection is made while that is being asked.
+if (localStorage.getItem(HERE)) connect();
 
 async function whoIsSignedIn(): Promise<Session | null> {
   try {
@@ -66,9 +71,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     };
   }, []);
   useEffect(() => {
-    if (id) connect();
-    else disconnect();
-  }, [id]);
+    if (id) {
+      localStorage.setItem(HERE, "1");
+      connect();
+    } else if (session === null) {
+      localStorage.removeItem(HERE);
+      disconnect();
+    }
+  }, [id, session]);
 
   const accounts = useMemo<Accounts>(
     () => ({
@@ -83,6 +93,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       },
       async signOut() {
         await api.DELETE("/api/session");
+        forgetSent();
         queries.clear();
         queries.setQueryData(KEY, null);
       },

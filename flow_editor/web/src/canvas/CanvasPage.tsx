@@ -4,13 +4,17 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useState } from "react";
 import { Link, useParams } from "wouter";
+import { queries } from "../api/queries";
 import { Problem } from "../shared/Problem";
-import { useTexts } from "../texts";
+import { rememberedLanguage, useTexts } from "../texts";
 import { Editor } from "./Editor";
-import { KindsContext, useKindsQuery } from "./kinds";
+import { KindsContext, kindsIn, useKindsQuery } from "./kinds";
 import { Connection } from "./model/connection";
 import { useWatched } from "./model/keyed";
 import { canvasTexts } from "./texts";
+
+// Asked for as soon as this page is loaded, while it is still being asked who is signed in.
+void queries.prefetchQuery(kindsIn(rememberedLanguage()));
 
 export default function CanvasPage() {
   const { id } = useParams<{ id: string }>();

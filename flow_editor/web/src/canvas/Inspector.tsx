@@ -15,7 +15,7 @@ import { IconAlertTriangle, IconCopy, IconFlag, IconLifebuoy, IconTrash } from "
 import { useEffect, useRef } from "react";
 import { useTexts } from "../texts";
 import { useCanvas, useFacts, useStep, useWatched } from "./canvas";
-import { FieldEditor } from "./fields/FieldEditor";
+import { FieldEditor, GROWING } from "./fields/FieldEditor";
 import { KindIcon } from "./KindIcon";
 import { useKinds } from "./kinds";
 import { useKeyed, type Watched } from "./model/keyed";
@@ -207,8 +207,7 @@ function FlowForm() {
       />
       <Textarea
         label={t.description}
-        autosize
-        minRows={2}
+        styles={GROWING}
         value={facts.description}
         maxLength={2000}
         readOnly={!mayDraw}

@@ -1,8 +1,8 @@
 /** The kinds of step there are, from the server's registry: their words, icons and forms. */
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { api, got, type Schema } from "../api/client";
-import { useLanguage } from "../texts";
+import { type Language, useLanguage } from "../texts";
 import type { SettingsSchema } from "./fields/schema";
 
 export type Family = Schema<"Palette.KindOut">["family"];
@@ -20,9 +20,9 @@ export interface Kinds {
   languages: Readonly<Record<string, string>>;
 }
 
-export function useKindsQuery() {
-  const language = useLanguage();
-  return useQuery({
+/** Asks for them in a language; they are the same for as long as the page is open. */
+export function kindsIn(language: Language) {
+  return queryOptions({
     queryKey: ["kinds", language],
     queryFn: async (): Promise<Kinds> => {
       const palette = await got(api.GET("/api/kinds"));
@@ -31,6 +31,10 @@ export function useKindsQuery() {
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+export function useKindsQuery() {
+  return useQuery(kindsIn(useLanguage()));
 }
 
 export const KindsContext = createContext<Kinds>({

@@ -20,6 +20,9 @@ import { ReferenceField, ReferencesField } from "./ReferenceField";
 import { SpeechField } from "./SpeechField";
 import { type Field, isOptional, optionsOf, resolved, type SettingsSchema, widgetOf } from "./schema";
 
+/** Fields of several lines grow with what is in them, by the browser's own means: measuring it in a script is slow. */
+export const GROWING = { input: { fieldSizing: "content", minHeight: "4.6rem", maxHeight: "16rem" } } as const;
+
 export interface FieldProps {
   field: Field;
   schema: SettingsSchema;
@@ -110,9 +113,7 @@ export function FieldEditor(props: FieldProps) {
       return (
         <Textarea
           {...known}
-          autosize
-          minRows={2}
-          maxRows={8}
+          styles={GROWING}
           value={words(value)}
           {...(field.maxLength && { maxLength: field.maxLength })}
           onChange={(event) => onChange(event.currentTarget.value)}

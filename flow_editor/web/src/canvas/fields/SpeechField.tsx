@@ -4,7 +4,7 @@ import { useTexts } from "../../texts";
 import { useFacts } from "../canvas";
 import { useKinds } from "../kinds";
 import { canvasTexts } from "../texts";
-import { group } from "./FieldEditor";
+import { GROWING, group } from "./FieldEditor";
 import { ReferenceField, refOf } from "./ReferenceField";
 
 export interface SpeechFieldProps {
@@ -38,9 +38,7 @@ export function SpeechField({ label, description, error, disabled = false, value
             key={code}
             label={t.speechText(names[code] ?? code)}
             lang={code}
-            autosize
-            minRows={2}
-            maxRows={9}
+            styles={GROWING}
             value={typeof texts[code] === "string" ? texts[code] : ""}
             onChange={(event) => put(code, event.currentTarget.value)}
           />

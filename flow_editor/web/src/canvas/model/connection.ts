@@ -7,6 +7,7 @@ import * as Y from "yjs";
 import { api, got, Refused, type Schema } from "../../api/client";
 import { ask, socket } from "../../live";
 import { Drawing, OTHERS, type Point } from "./drawing";
+import { isUnsent, keep, keptAs, keptEpoch, markUnsent } from "./kept";
 import { Watched } from "./keyed";
 import { Looks } from "./looks";
 
@@ -26,23 +27,6 @@ const GATHER = 80;
 const POINTER = 80;
 /** Milliseconds that this browser's own copy may take to be read; it is slow only when the disk is. */
 const KEPT_WITHIN = 2000;
-
-const EPOCH = "careline-epoch:";
-const UNSENT = "unsent";
-
-function keptAs(flow: string, epoch: number): string {
-  return `careline-draft:${flow}:${epoch}`;
-}
-
-/** Forget what this browser has kept of flows: when somebody signs out. */
-export async function forgetKept(): Promise<void> {
-  for (const key of Object.keys(localStorage)) {
-    if (!key.startsWith(EPOCH)) continue;
-    const name = keptAs(key.slice(EPOCH.length), Number(localStorage.getItem(key)));
-    localStorage.removeItem(key);
-    indexedDB.deleteDatabase(name);
-  }
-}
 
 export class Connection {
   readonly drawing = new Drawing();
@@ -96,18 +80,19 @@ export class Connection {
   // -- beginning
 
   private async begin(): Promise<void> {
-    const known = Number(localStorage.getItem(EPOCH + this.flow));
-    if (known) {
-      await this.keep(known);
+    const known = keptEpoch(this.flow);
+    if (known !== null) {
+      await this.read(known);
       this.epoch = known;
-      this.unsent = Boolean(await this.kept?.get(UNSENT).catch(() => false));
+      this.unsent = isUnsent(this.flow);
     }
     if (this.closed) return;
     if (socket.connected) await this.open();
     else if (this.drawing.stepIds().length) this.saving.set({ state: "kept" });
   }
 
-  private async keep(epoch: number): Promise<void> {
+  /** Read what this browser has kept, and keep what happens from now on. */
+  private async read(epoch: number): Promise<void> {
     this.kept = new IndexeddbPersistence(keptAs(this.flow, epoch), this.drawing.doc);
     const late = new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN));
     await Promise.race([this.kept.whenSynced, late]);
@@ -144,8 +129,8 @@ export class Connection {
     this.opened = true;
     if (this.epoch === null) {
       this.epoch = answer.epoch;
-      localStorage.setItem(EPOCH + this.flow, String(answer.epoch));
-      void this.keep(answer.epoch);
+      keep(this.flow, answer.epoch);
+      void this.read(answer.epoch);
     }
     const theirs = new Uint8Array(answer.vector);
     if (answer.may_draw && (this.unsent || this.isAhead(theirs))) {
@@ -175,7 +160,8 @@ export class Connection {
         return;
       }
     }
-    localStorage.removeItem(EPOCH + this.flow);
+    keep(this.flow, null);
+    markUnsent(this.flow, false);
     await this.kept?.clearData();
     this.kept = null;
     this.saving.set({ state: "gone" });
@@ -188,7 +174,7 @@ export class Connection {
     this.gathered.push(update);
     if (!this.unsent) {
       this.unsent = true;
-      void this.kept?.set(UNSENT, 1);
+      markUnsent(this.flow, true);
     }
     const { state } = this.saving.get();
     if (state === "refused" || state === "gone") return;
@@ -223,7 +209,7 @@ export class Connection {
     if (this.underWay || this.gathered.length) return;
     if (this.unsent) {
       this.unsent = false;
-      void this.kept?.del(UNSENT);
+      markUnsent(this.flow, false);
     }
     this.saving.set({ state: "saved" });
   }
