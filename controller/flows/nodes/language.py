@@ -24,7 +24,7 @@ class Offered(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: Key = Field(default="", title="Key")
-    language: document.Language = Field(default="en", title="Language")
+    language: document.Language = Field(default="en", title="Language", json_schema_extra={"x-widget": "language"})
 
 
 def _sentences() -> Speech:

@@ -51,6 +51,7 @@ export default function CommandPalette({ commands, more, onClose }: CommandPalet
       store={store}
       actions={actions}
       shortcut={null}
+      overlayProps={{ blur: 0 }}
       limit={12}
       highlightQuery
       scrollable

@@ -89,7 +89,7 @@ function StepForm({ id, wanted }: { id: string; wanted: Watched<Wanted | null> }
   if (!step) return null;
   const kind = kinds.byName.get(step.kind);
   const settings = Object.entries(kind?.fields.properties ?? {});
-  const elsewhere = problems.filter(({ setting }) => !settings.some(([name]) => name === setting));
+  const elsewhere = problems.filter(({ setting, exit }) => !exit && !settings.some(([name]) => name === setting));
 
   return (
     <div ref={form}>

@@ -3,12 +3,14 @@ import { Select, Stack } from "@mantine/core";
 import { useMemo } from "react";
 import { useTexts } from "../texts";
 import { useCanvas, useWatched } from "./canvas";
+import { useKeyed } from "./model/keyed";
 import { useExits } from "./StepCard";
 import { canvasTexts } from "./texts";
 
 export interface TargetSelectProps {
   label: string;
   description?: string | undefined;
+  error?: string | undefined;
   /** The step that leads there. */
   source?: string;
   value: string | null;
@@ -43,8 +45,9 @@ export function TargetSelect({ source, clearable = true, ...props }: TargetSelec
 
 export function WaysOut({ step, kind }: { step: string; kind: string }) {
   const t = useTexts(canvasTexts);
-  const { drawing, view, mayDraw } = useCanvas();
+  const { drawing, looks, view, mayDraw } = useCanvas();
   const exits = useExits(step, kind);
+  const problems = useKeyed(looks.problemsAt, step) ?? [];
   useWatched(view.arrows);
   if (!exits.length) return null;
   const said = { problem: t.leadsNowhere, catch_all: t.toTrouble, hang_up: t.hangsUp };
@@ -58,6 +61,7 @@ export function WaysOut({ step, kind }: { step: string; kind: string }) {
             key={exit.name}
             label={exit.label}
             description={led ? undefined : exit.gone ? t.exitGone : said[exit.undrawn]}
+            error={problems.find((problem) => problem.exit === exit.name)?.text}
             source={step}
             value={led}
             disabled={!mayDraw}
