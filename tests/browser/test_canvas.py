@@ -469,7 +469,7 @@ def test_tidied_up_and_back(editor: Running, pat: Visit) -> None:
         lambda: (places := [node.x for node in drawn(editor, flow).nodes.values()])[2] > 600 and places
     )
     assert saved_places == sorted(saved_places)
-    page.get_by_role("button", name="Undo").first.click()
+    page.get_by_role("alert").get_by_role("button", name="Undo").click()
     wait_until(lambda: [node.x for node in drawn(editor, flow).nodes.values()] == [0, 30, 60])
 
 
