@@ -59,11 +59,11 @@ class Weather(Node):
     def summary(self, names):
         return T("The weather {place}", place=self.place)
 '''
-REGISTERED = '''
+REGISTERED = """
 import controller.flows.nodes as nodes
 
 nodes.__path__.append({folder!r})
-'''
+"""
 
 
 @pytest.fixture
