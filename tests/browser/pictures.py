@@ -64,6 +64,32 @@ def take(page: Page) -> None:
     page.locator(".react-flow__controls-fitview").click()
     page.get_by_text("All changes are saved").wait_for()
     shoot(page, "canvas")
+    page.get_by_role("button", name="Show callers on the steps").click()
+    page.get_by_text("is here now").first.wait_for(state="attached")
+    shoot(page, "callers")
+    page.get_by_role("button", name="Hide callers").click()
+    page.get_by_role("button", name="Test call").click()
+    page.get_by_role("button", name="Call", exact=True).click()
+    page.get_by_text("medical emergency").last.wait_for()
+    page.get_by_text("English, press").or_(page.get_by_text("para español")).first.wait_for(timeout=40_000)
+    shoot(page, "test_call")
+    page.get_by_role("button", name="Hang up").click()
+    page.goto(page.url)
+    page.locator("[data-step]").first.dblclick()
+    page.get_by_label("Text in English").first.fill(
+        "If this is a medical emergency, hang up and dial 911. Thank you for calling Lakeside. Our flu clinic is open."
+    )
+    page.get_by_text("your changes are not yet").wait_for()
+    page.get_by_text("All changes are saved").wait_for()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_text("What changes for callers").wait_for()
+    page.get_by_text("end as expected").first.wait_for()
+    shoot(page, "publish")
+    page.get_by_role("link", name="On-call").click()
+    page.get_by_role("link", name="Lakeside on call").click()
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    shoot(page, "on_call")
 
 
 def shoot(page: Page, name: str) -> None:

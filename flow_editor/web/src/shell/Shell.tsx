@@ -47,7 +47,7 @@ export function Shell() {
           </Text>
           <Burger opened={opened} onClick={toggle} hiddenFrom="md" aria-label={t.menu} />
         </Group>
-        <ScrollArea flex={1} type="auto" viewportProps={{ tabIndex: -1 }}>
+        <ScrollArea flex={1} type="hover" scrollbarSize={6} viewportProps={{ tabIndex: -1 }}>
           <Stack gap={2} pb="md">
             {PLACES.map((place) => (
               <PlaceLink key={place.path} place={place} />
