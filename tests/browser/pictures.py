@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from gevent import monkey
@@ -41,6 +42,7 @@ def main() -> int:
             link = next(found[0] for line in demo.stdout if (found := re.search(r"http://\S+/api/sign-in/\S+", line)))
             for _ in range(60):  # some calls, so that there is something to be seen
                 demo.stdout.readline()
+            threading.Thread(target=lambda: [None for _ in demo.stdout or ()], daemon=True).start()
             chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
             page = chromium.new_page(viewport=SIZE, locale="en-US", timezone_id="America/Chicago")
             page.goto(link)
