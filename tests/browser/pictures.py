@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 from gevent import monkey
@@ -22,27 +21,27 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import FLAGS  # noqa: E402
 from tests.cli.conftest import PROGRAM, ROOT, environment  # noqa: E402
+from tests.waiting import wait_until  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1600, "height": 940}
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        printed = Path(folder) / "printed.txt"
         demo = subprocess.Popen(
             [*PROGRAM, "up", "--demo", "--calls", "900"],
             cwd=folder,
             env=environment({"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}),
-            stdout=subprocess.PIPE,
-            text=True,
+            stdout=printed.open("wb"),
             start_new_session=True,
         )
         try:
-            assert demo.stdout is not None
-            link = next(found[0] for line in demo.stdout if (found := re.search(r"http://\S+/api/sign-in/\S+", line)))
-            for _ in range(60):  # some calls, so that there is something to be seen
-                demo.stdout.readline()
-            threading.Thread(target=lambda: [None for _ in demo.stdout or ()], daemon=True).start()
+            wait_until(
+                lambda: printed.read_text().count("\n") > 50, 110
+            )  # some calls, so that there is something to be seen
+            (link,) = re.findall(r"http://\S+/api/sign-in/\S+", printed.read_text())
             chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
             page = chromium.new_page(viewport=SIZE, locale="en-US", timezone_id="America/Chicago")
             page.goto(link)
@@ -51,7 +50,7 @@ def main() -> int:
             chromium.close()
         finally:
             os.killpg(demo.pid, signal.SIGINT)
-            demo.communicate(timeout=30)
+            demo.wait(30)
     return 0
 
 
@@ -63,13 +62,12 @@ def take(page: Page) -> None:
     page.get_by_role("link", name="Flows", exact=True).click()
     page.get_by_role("link", name="Lakeside main line").click()
     page.locator(".react-flow__edge").nth(3).wait_for(state="attached")
-    page.locator(".react-flow__controls-fitview").click()
     page.get_by_text("All changes are saved").wait_for()
     shoot(page, "canvas")
-    page.get_by_role("button", name="Show callers on the steps").click()
+    page.get_by_role("button", name="Callers now").click()
     page.get_by_text("is here now").first.wait_for(state="attached")
     shoot(page, "callers")
-    page.get_by_role("button", name="Hide callers").click()
+    page.get_by_role("button", name="Callers now").click()
     page.get_by_role("button", name="Test call").click()
     page.get_by_role("button", name="Call", exact=True).click()
     page.get_by_text("medical emergency").last.wait_for()

@@ -18,13 +18,12 @@ from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
 from tests.waiting import wait_until
 
-NOW = datetime.now(UTC)
-
 
 class Clinic:
     """The demo clinic's main line, and calls that are walked on it."""
 
     def __init__(self, database: Database) -> None:
+        self.now = datetime.now(UTC)
         self.journal = SqlJournal(database, window=0.001)
         self.journal.start()
         with database.read() as session:
@@ -33,27 +32,27 @@ class Clinic:
         self.flow, self.version = flow.id, str(flow.live_version_id)
         self.hillside, self.lakeside = (place.id for place in places)
 
-    def begin(self, call: str, *, at: datetime = NOW, location: str | None = None, test: bool = False) -> None:
+    def begin(self, call: str, *, at: datetime | None = None, location: str | None = None, test: bool = False) -> None:
         number = f"+1312555{len(call):04d}"
         self.journal.began(
             CallBegan(
-                call, at, number, "Ana Diaz", "+16085550100", None, location or self.lakeside, self.flow, self.version,
-                "switch", "controller", test,
+                call, at or self.now, number, "Ana Diaz", "+16085550100", None, location or self.lakeside, self.flow,
+                self.version, "switch", "controller", test,
             )
         )  # fmt: skip
         self.journal.flush()
 
     def move(self, call: str, node: str, step: int) -> None:
-        self.journal.moved(CallMoved(call, NOW, self.version, node, step, "", "sealed", "controller"))
+        self.journal.moved(CallMoved(call, self.now, self.version, node, step, "", "sealed", "controller"))
         self.journal.flush()
 
     def step(self, call: str, node: str, step: int, exit: str, kind: str = "menu", notes: Any = ()) -> None:
-        left = NOW + timedelta(seconds=4)
-        self.journal.step(StepTaken(call, step, self.version, node, kind, NOW, left, exit, list(notes)))
+        left = self.now + timedelta(seconds=4)
+        self.journal.step(StepTaken(call, step, self.version, node, kind, self.now, left, exit, list(notes)))
         self.journal.flush()
 
     def end(self, call: str, how: Any = "caller hung up") -> None:
-        self.journal.ended(CallEnded(call, NOW + timedelta(seconds=20), how))
+        self.journal.ended(CallEnded(call, self.now + timedelta(seconds=20), how))
         self.journal.flush()
 
 
@@ -70,7 +69,7 @@ def ids(found: dict[str, Any]) -> list[str]:
 
 def test_the_list_and_its_filters(lead: Browser, calls: Clinic) -> None:
     for place, name in enumerate(("one", "three", "thirteen")):
-        calls.begin(name, at=NOW - timedelta(minutes=place))
+        calls.begin(name, at=calls.now - timedelta(minutes=place))
     calls.begin("trial", test=True)
     calls.move("three", "menu", 1)
     calls.step("one", "menu", 0, "2")
@@ -174,7 +173,7 @@ def test_callers_move_on_the_canvas_and_today_is_counted(
     calls.begin("before")
     calls.step("before", "menu", 0, "2")
     calls.end("before")
-    calls.begin("longago", at=NOW - timedelta(days=2))
+    calls.begin("longago", at=calls.now - timedelta(days=2))
     calls.step("longago", "menu", 0, "2")
     calls.end("longago")
     calls.begin("now")

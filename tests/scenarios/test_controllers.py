@@ -159,7 +159,7 @@ def test_a_hung_controller_is_killed_by_its_parent_and_everybody_goes_on(clinic:
     wait_until(lambda: address in clinic.installation.listed(), 30, f"not listed: {log}")
     clinic.fill()
     clinic.installation.start_controller()
-    (child,) = subprocess.check_output(["pgrep", "-P", str(parent.pid)]).split()
+    (child,) = subprocess.check_output(["pgrep", "-P", str(parent.pid), "-f", "cli controller$"]).split()
     os.kill(int(child), signal.SIGSTOP)
     try:
         clinic.go_on()

@@ -86,11 +86,12 @@ export function Editor({ connection }: { connection: Connection }) {
   );
 
   const focusStep = useCallback((step: string) => {
-    // A card that was out of sight is drawn while the view glides there; a dialog that closes gives the cursor back first.
+    // A card that was out of sight is drawn while the view glides there; a dialog keeps the cursor until it has closed.
     let frames = 60;
     function look() {
       const found = root.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`);
-      if (found) found.focus({ preventScroll: true });
+      const closing = frames > 0 && document.querySelector('[role="dialog"]');
+      if (found && !closing) found.focus({ preventScroll: true });
       else if (frames-- > 0) requestAnimationFrame(look);
     }
     requestAnimationFrame(() => requestAnimationFrame(look));

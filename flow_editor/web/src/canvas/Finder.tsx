@@ -13,7 +13,13 @@ import { canvasTexts } from "./texts";
 export function Finder({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useTexts(canvasTexts);
   return (
-    <Modal opened={opened} onClose={onClose} title={t.find} closeButtonProps={{ "aria-label": t.close }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t.find}
+      returnFocus={false}
+      closeButtonProps={{ "aria-label": t.close }}
+    >
       {opened && <Find onClose={onClose} />}
     </Modal>
   );

@@ -74,7 +74,7 @@ function Time({ label, value, readOnly, onChange }: TimeProps) {
       aria-label={label}
       value={shortTime(value)}
       disabled={readOnly}
-      w={152}
+      style={{ flex: "0 1 152px", minWidth: 0 }}
       // An empty field is one being typed: what it was stays until there is a time again.
       onChange={({ currentTarget }) => currentTarget.value && onChange(fullTime(currentTarget.value))}
     />
