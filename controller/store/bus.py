@@ -53,6 +53,7 @@ class Bus:
         self._subscribers: dict[str, list[Heard]] = {}
         self._ear: gevent.Greenlet[..., None] | None = None
         self._nudger: gevent.Greenlet[..., None] | None = None
+        self._listening: _File | _Server | None = None
 
     def publish(self, topic: str, key: str = "") -> None:
         """Send a notice by itself. Who changes rows in a session uses `notices.tell`: it goes out with the commit."""
@@ -79,18 +80,20 @@ class Bus:
         if self._database.sqlite:
             ear = _File(self._database, self._hear)
             ear.begin()
-            self._ear = gevent.spawn(ear.run)
+            self._listening, self._ear = ear, gevent.spawn(ear.run)
         else:
             server = _Server(self._database, self._hear)
             server.begin()
-            self._ear = gevent.spawn(server.run)
+            self._listening, self._ear = server, gevent.spawn(server.run)
         self._nudger = gevent.spawn(self._nudge_on)
 
     def stop(self) -> None:
         """Hear no more."""
         greenlets = [greenlet for greenlet in (self._ear, self._nudger) if greenlet is not None]
         gevent.killall(greenlets)
-        self._ear = self._nudger = None
+        if self._listening is not None:
+            self._listening.close()  # also when its greenlet has never had a turn
+        self._ear = self._nudger = self._listening = None
 
     def _nudge_on(self) -> None:
         while True:
@@ -149,6 +152,9 @@ class _File:
         finally:
             self._connection.close()
 
+    def close(self) -> None:
+        self._connection.close()
+
     def _data_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
@@ -204,6 +210,9 @@ class _Server:
                 self._hear(MISSED)
         finally:
             self._connection.close()
+
+    def close(self) -> None:
+        self._connection.close()
 
     def _return(self) -> None:
         pause, longest = RECONNECT

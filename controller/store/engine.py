@@ -30,7 +30,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, QueuePool, StaticPool
 
 from controller.store import history, notices
 from controller.store.notices import Notice
@@ -43,6 +43,8 @@ LOG_PAGES = 10_000
 """Pages (40 MB) in SQLite's log after which a commit empties it by itself, if nobody has called `checkpoint` in time."""
 WRITE_SECONDS = 10.0
 """Seconds a writer waits for its turn before it gives up."""
+LAST_USE = 1.0
+"""Seconds that closing waits for connections in use: one that comes back to a closed pool would stay open."""
 ATTEMPTS = 5
 """How often `transact` tries work that other transactions got in the way of."""
 
@@ -181,9 +183,16 @@ class Database:
         return self._writer
 
     def close(self) -> None:
-        """Close every connection that is not in use."""
+        """Close every connection; those that somebody is still using are waited for, for a moment."""
+        deadline = time.monotonic() + LAST_USE
+        while _in_use(self._reader.pool) + _in_use(self._writer.pool) and time.monotonic() < deadline:
+            gevent.sleep(0.01)
         self._reader.dispose()
         self._writer.dispose()
+
+
+def _in_use(pool: Pool) -> int:
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def in_the_way(error: DBAPIError) -> bool:

@@ -65,7 +65,7 @@ def take(page: Page) -> None:
     page.get_by_text("All changes are saved").wait_for()
     shoot(page, "canvas")
     page.get_by_role("button", name="Callers now").click()
-    page.get_by_text("is here now").first.wait_for(state="attached")
+    page.locator("[data-callers]").first.wait_for(state="attached")
     shoot(page, "callers")
     page.get_by_role("button", name="Callers now").click()
     page.get_by_role("button", name="Test call").click()
