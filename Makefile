@@ -70,8 +70,8 @@ texts: $(READY)  ## bring the catalogues of translations up to date; lists how m
 	$(BIN)/python -m tests.extraction
 
 lock: $(READY)  ## pin dependencies anew (needs uv)
-	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements/run.txt
-	uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --no-strip-extras --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements/run.txt
+	uv pip compile pyproject.toml --no-strip-extras --group dev --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt -q -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info flow_editor/static $(WEB)/node_modules
