@@ -146,22 +146,25 @@ def _typed() -> str:
     return str(program.relative_to(here) if program.is_absolute() and program.is_relative_to(here) else program)
 
 
-def _run_first(*arguments: str) -> None:
+def _run_first(*arguments: str, stdout: int | None = None) -> str:
+    """Run one of our commands to its end, which ends this program too if it fails. Returns what it printed, if asked for."""
     import subprocess
 
-    # In a process of its own: the parent stays free of the programs' libraries.
-    done = subprocess.run(_careline(*arguments), check=False)  # noqa: S603 - our own command line
+    # In a process of its own: the parent stays free of the programs' libraries. In a session of its own: an interrupt
+    # typed at the terminal reaches us alone, and we end it; an interpreter that is interrupted while it starts can only
+    # print where it stood.
+    done = subprocess.run(  # noqa: S603 - our own command line
+        _careline(*arguments), check=False, stdout=stdout, text=True, start_new_session=True
+    )
     if done.returncode:
         sys.exit(done.returncode)
+    return (done.stdout or "").strip()
 
 
 def _output_of(*arguments: str) -> str:
     import subprocess
 
-    done = subprocess.run(_careline(*arguments), check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    if done.returncode:
-        sys.exit(done.returncode)
-    return done.stdout.strip()
+    return _run_first(*arguments, stdout=subprocess.PIPE)
 
 
 def _demo_environment(config: Config) -> dict[str, str]:

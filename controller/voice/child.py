@@ -102,11 +102,13 @@ class Child:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            # -P: what lies in the current folder is not ours to import.
+            # -P: what lies in the current folder is not ours to import. An interrupt typed at the terminal is ours to
+            # answer, not the child's: it ends with its socket.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-P", "-m", self._module, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         self._socket = ours
         self.starts += 1
