@@ -7,9 +7,10 @@ from typing import cast
 from flask import current_app
 from flask_socketio import join_room, leave_room
 
+from controller.texts import languages
 from flow_editor.accounts.permissions import Permission
 from flow_editor.drafts.rooms import Rooms, room
-from flow_editor.drafts.schemas import DraftOpened, Here, LeaveDraft, OpenDraft, Taken, TakeUpdate
+from flow_editor.drafts.schemas import DraftOpened, Drawn, Here, LeaveDraft, OpenDraft, ReadDraft, Taken, TakeUpdate
 from flow_editor.drafts.store import NewerDraft, NoSuchFlow
 from flow_editor.editor import editor, language, must, visitor
 from flow_editor.errors import Conflict, NotAllowed, NotFound
@@ -38,9 +39,11 @@ def open_draft(asked: OpenDraft) -> DraftOpened:
     if not visitor().may(Permission.SEE_FLOWS, opened.location):
         all_.close_if_empty(asked.flow)
         raise NotAllowed
+    # A person who has just chosen another language is known here by the old one for a moment.
+    told_in = asked.language if asked.language in languages() else language()
     join_room(room(asked.flow))
-    join_room(room(asked.flow, language()))
-    people = all_.enter(asked.flow, connection(), visitor(), language())
+    join_room(room(asked.flow, told_in))
+    people = all_.enter(asked.flow, connection(), visitor(), told_in)
     same = asked.epoch in (None, opened.epoch)
     return DraftOpened(
         flow=asked.flow,
@@ -51,7 +54,7 @@ def open_draft(asked: OpenDraft) -> DraftOpened:
         client=connection(),
         may_draw=visitor().may(Permission.DRAW_FLOWS, opened.location),
         people=people,
-        drawn=all_.drawn(asked.flow, language()),
+        drawn=all_.drawn(asked.flow, told_in),
     )
 
 
@@ -70,15 +73,34 @@ def draw(asked: TakeUpdate) -> Taken:
 @event("drafts.here", needs=Permission.SEE_FLOWS)
 def here(asked: Here) -> None:
     """Where in it somebody is."""
-    rooms().move(asked.flow, connection(), asked.at)
+    all_ = rooms()
+    opened = all_.joined(asked.flow, connection())
+    if opened is None:
+        return
+    if asked.at.moving:
+        must(Permission.DRAW_FLOWS, opened.location)
+    all_.move(asked.flow, connection(), asked.at)
+
+
+@event("drafts.read", needs=Permission.SEE_FLOWS)
+def read(asked: ReadDraft) -> Drawn:
+    """Somebody reads another language now: how the draft looks, in that one."""
+    all_ = rooms()
+    if asked.language not in languages() or all_.joined(asked.flow, connection()) is None:
+        raise NotFound
+    leave_room(room(asked.flow, all_.read_in(asked.flow, connection(), asked.language)))
+    join_room(room(asked.flow, asked.language))
+    return all_.drawn(asked.flow, asked.language)
 
 
 @event("drafts.leave", needs=Permission.SEE_FLOWS)
 def leave(asked: LeaveDraft) -> None:
     """It is closed."""
+    all_ = rooms()
     leave_room(room(asked.flow))
-    leave_room(room(asked.flow, language()))
-    rooms().leave(connection(), asked.flow)
+    if all_.joined(asked.flow, connection()) is not None:
+        leave_room(room(asked.flow, all_.read_in(asked.flow, connection(), language())))
+    all_.leave(connection(), asked.flow)
 
 
 @on_leave

@@ -146,6 +146,17 @@ class Rooms:
             self._renewing = gevent.spawn(self._renew)
         return known.everybody()
 
+    def joined(self, flow: str, client: str) -> Opened | None:
+        """A draft, if this browser has it open."""
+        known = self._rooms.get(flow)
+        return known.opened if known and client in known.here else None
+
+    def read_in(self, flow: str, client: str, language: str) -> str:
+        """A browser that has it open is told of it in this language from now on; returns in which one it was before."""
+        mine = self._rooms[flow].here[client]
+        before, mine.language = mine.language, language
+        return before
+
     def leave(self, client: str, flow: str | None = None) -> None:
         """A browser has closed a draft, or (no `flow`) is gone."""
         for id, known in list(self._rooms.items()):
@@ -187,10 +198,11 @@ class Rooms:
         mine = known.here.get(client) if known else None
         if known is None or mine is None:
             return
+        dropped = mine.somebody.at.moving and not at.moving
         mine.somebody = mine.somebody.model_copy(update={"at": at})
         moved.to(room(flow), Moved(flow=flow, client=client, at=at), but=client)
         now = time.monotonic()
-        if known.elsewhere and now - mine.told_elsewhere > ELSEWHERE:
+        if known.elsewhere and (dropped or now - mine.told_elsewhere > ELSEWHERE):
             mine.told_elsewhere = now
             with self._parts.database.write() as session:
                 presence.move(session, flow, client, at, _now())

@@ -19,8 +19,10 @@ class _Asked(BaseModel):
 
 
 class OpenDraft(_Asked):
-    """Open a draft, or come back to it. `epoch` and `vector`: what the browser has of it already."""
+    """Open a draft, or come back to it. `epoch` and `vector`: what the browser has of it already. `language`: in which it is to
+    be told of it; none: in the person's."""
 
+    language: str | None = Field(default=None, max_length=20)
     epoch: int | None = None
     vector: bytes | None = Field(default=None, max_length=LARGEST_UPDATE)
 
@@ -40,18 +42,26 @@ class Point(BaseModel):
 
 
 class Whereabouts(BaseModel):
-    """Where somebody is in a draft: their pointer, in the canvas's own measure, and what they have selected."""
+    """Where somebody is in a draft: their pointer, in the canvas's own measure, what they have selected, and what they are
+    dragging: where that is while it has not been dropped."""
 
     model_config = ConfigDict(extra="forbid")
 
     pointer: Point | None = None
     selected: list[str] = Field(default=[], max_length=200)
+    moving: dict[str, Point] = Field(default={}, max_length=200)
 
 
 class Here(_Asked):
     """Where I am."""
 
     at: Whereabouts
+
+
+class ReadDraft(_Asked):
+    """Tell me in this language from now on."""
+
+    language: str = Field(max_length=20)
 
 
 class LeaveDraft(_Asked):

@@ -12,7 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from controller.flows.document import Document
 from controller.store.models import Flow, Role
-from flow_editor.drafts import store
+from flow_editor.drafts import presence, store
+from flow_editor.drafts.schemas import Point, Somebody, Whereabouts
 from tests.browser.conftest import Running, Visit, accessible
 from tests.waiting import wait_until
 
@@ -362,6 +363,117 @@ def test_two_at_one_flow(editor: Running, visit: Callable[..., Visit]) -> None:
     assert ways(drawn(editor, flow)) == {("One", "next", "Renamed again"), ("Renamed again", "next", "Three")}
     bo.page.close()
     expect(hers.get_by_label("Also here: Bo Lind")).to_be_hidden()
+
+
+def test_what_one_drags_the_other_sees_before_it_is_dropped(editor: Running, visit: Callable[..., Visit]) -> None:
+    flow = new_flow(editor, "Dragged", three_in_a_row())
+    ana, bo = visit(editor, name="Ana Ruiz"), visit(editor, name="Bo Lind")
+    hers, his = open_flow(ana, flow), open_flow(bo, flow)
+    expect(hers.get_by_label("Also here: Bo Lind")).to_be_visible()
+    begun = at(hers, "Two")
+
+    # He holds it: she sees it where it is, and the draft knows nothing of it.
+    x, y = middle(card(his, "Two"))
+    his.mouse.move(x, y)
+    his.mouse.down()
+    his.mouse.move(x + 60, y + 120, steps=5)
+    held = at(his, "Two")
+    assert held != begun
+    wait_until(lambda: at(hers, "Two") == held)
+    before = drawn(editor, flow)
+    assert (before.nodes["two"].x, before.nodes["two"].y) == begun
+    expect(hers.get_by_role("button", name="Undo")).to_be_disabled()
+
+    # Dropped: it stays there, without a step back in between.
+    hers.evaluate(
+        """() => {
+            const node = document.querySelector('.react-flow__node[data-id="two"]');
+            window.places = new Set([node.style.transform]);
+            new MutationObserver(() => window.places.add(node.style.transform)).observe(node, {attributes: true});
+        }"""
+    )
+    his.mouse.up()
+    saved(his)
+    wait_until(lambda: (drawn(editor, flow).nodes["two"].x, drawn(editor, flow).nodes["two"].y) == held)
+    his.mouse.move(x + 200, y + 200)
+    pointer = hers.locator('[data-pointer="Bo Lind"]')
+    expect(pointer).to_be_visible()
+    assert at(hers, "Two") == held
+    assert hers.evaluate("window.places.size") == 1
+
+    # Gone while he holds it: she sees it where the draft has it.
+    x, y = middle(card(his, "Three"))
+    begun = at(hers, "Three")
+    his.mouse.move(x, y)
+    his.mouse.down()
+    his.mouse.move(x + 60, y + 120, steps=5)
+    wait_until(lambda: at(hers, "Three") == at(his, "Three") != begun)
+    bo.page.close()
+    wait_until(lambda: at(hers, "Three") == begun)
+
+
+def test_who_is_heard_no_more_drags_no_more(editor: Running, pat: Visit) -> None:
+    flow = new_flow(editor, "Silent", three_in_a_row())
+    page = open_flow(pat, flow)
+    begun = at(page, "Two")
+    dragging = Whereabouts(moving={"two": Point(x=500, y=300)})
+    with editor.database.write() as session:
+        presence.enter(
+            session, flow, "another process", Somebody(client="far", person="x", name="Far Away", at=dragging),
+            datetime.now(UTC),
+        )  # fmt: skip
+    wait_until(lambda: at(page, "Two") == (500, 300))
+    # Nothing more comes from there.
+    wait_until(lambda: at(page, "Two") == begun)
+    # That somebody else comes is no word of theirs.
+    with editor.database.write() as session:
+        presence.enter(
+            session, flow, "another process", Somebody(client="near", person="y", name="Near", at=Whereabouts()),
+            datetime.now(UTC),
+        )  # fmt: skip
+    expect(page.get_by_label("Also here: Far Away and Near")).to_be_visible()
+    assert at(page, "Two") == begun
+
+
+def at(page: Page, title: str) -> tuple[float, float]:
+    """Where a step is in the drawing, as this page shows it."""
+    node = page.locator(".react-flow__node").filter(has=page.locator(f'div:text-is("{title}")'))
+    found = re.search(r"translate\((-?[\d.]+)px, (-?[\d.]+)px\)", node.get_attribute("style") or "")
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def test_another_language_while_the_canvas_is_open(editor: Running, pat: Visit) -> None:
+    flow = new_flow(editor, "Two languages", three_in_a_row())
+    page = open_flow(pat, flow)
+    card(page, "Two").click()
+    page.get_by_role("button", name=re.compile("problem")).click()
+    hang_up = page.locator('button[data-kind="hang_up"]').first
+    silent = "Two: Callers hear nothing here"
+    expect(page.get_by_text(silent)).to_be_visible()
+    expect(hang_up).to_contain_text("Hang up")
+
+    # Chosen in another window: what this page shows of the server's words changes, and nothing else does.
+    other = pat.open()
+    other.goto(f"{editor.url}/account")
+    other.get_by_text("Español").click()
+    expect(page.get_by_text(silent)).to_be_hidden()
+    expect(page.get_by_text(re.compile("Two: Aquí no se escucha nada"))).to_be_visible()
+    expect(hang_up).to_contain_text("Colgar")
+    expect(page.locator("[data-step=two][data-selected]")).to_be_visible()
+
+    # What is wrong from now on is said in it too.
+    hang_up.click()
+    expect(page.locator("[data-kind=hang_up][data-step]")).to_be_visible()
+    expect(page.get_by_text(re.compile("Colgar: "))).to_be_visible()
+
+    # Back to English by way of the account's page, and at once to the flow again.
+    page.get_by_role("link", name=re.compile("Pat Moore")).click()
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    page.go_back()
+    expect(hang_up).to_contain_text("Hang up")
+    expect(card(page, "Two")).to_have_attribute("aria-label", re.compile("Callers hear nothing here"))
 
 
 def test_one_deletes_what_the_other_edits(editor: Running, visit: Callable[..., Visit]) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from controller.flows.document import Document
 from controller.store.engine import Database
 from controller.store.models import Change, Draft, DraftUpdate, Flow, Location, Role
-from flow_editor.drafts import opened, rooms, shape, store
-from flow_editor.drafts.schemas import LARGEST_UPDATE
+from flow_editor.drafts import opened, presence, rooms, shape, store
+from flow_editor.drafts.schemas import LARGEST_UPDATE, Point, Somebody, Whereabouts
 from flow_editor.editor import Editor
 from flow_editor.server import assemble
 from tests.editor.conftest import Browser
@@ -243,7 +243,7 @@ def test_who_is_where(two: tuple[Canvas, Canvas], lead: Browser, flow: str) -> N
         "Ana Ruiz",
         "Bo Lind",
     ]
-    at = {"pointer": {"x": 10.5, "y": -3}, "selected": ["hello"]}
+    at = {"pointer": {"x": 10.5, "y": -3}, "selected": ["hello"], "moving": {"hello": {"x": 70, "y": 30}}}
     bo.browser.say(bo.live, "drafts.here", {"flow": flow, "at": at})
     ana.hears(lambda it: next(one for one in it.people if one["client"] == bo.client)["at"] == at)
     assert lead.get("/api/flows")["flows"][0]["drawing"] == ["Ana Ruiz", "Bo Lind"]
@@ -253,9 +253,6 @@ def test_who_is_where(two: tuple[Canvas, Canvas], lead: Browser, flow: str) -> N
 
 def test_people_at_another_process_are_seen(parts: Editor, lead: Browser, flow: str) -> None:
     ana = Canvas(lead, flow)
-    from flow_editor.drafts import presence
-    from flow_editor.drafts.schemas import Point, Somebody, Whereabouts
-
     far = Somebody(client="far", person="x", name="Far Away", at=Whereabouts())
     with parts.database.write() as session:
         presence.enter(session, flow, "another process", far, datetime.now(UTC))
@@ -268,8 +265,44 @@ def test_people_at_another_process_are_seen(parts: Editor, lead: Browser, flow: 
     ana.hears(lambda it: len(it.people) == 1)
 
 
+def test_another_process_hears_at_once_what_is_dropped(two: tuple[Canvas, Canvas], parts: Editor, flow: str) -> None:
+    _, bo = two
+    far = Somebody(client="far", person="x", name="Far Away", at=Whereabouts())
+    with parts.database.write() as session:
+        presence.enter(session, flow, "another process", far, datetime.now(UTC))
+    bo.hears(lambda it: "Far Away" in [one["name"] for one in it.people])
+
+    def told() -> dict[str, Any]:
+        with parts.database.read() as session:
+            here = presence.elsewhere(session, flow, "another process", datetime.now(UTC))
+        return next(one for one in here if one.client == bo.client).at.model_dump()["moving"]
+
+    for moving in ({"hello": {"x": 10.0, "y": 20.0}}, {}):
+        bo.browser.say(bo.live, "drafts.here", {"flow": flow, "at": {"moving": moving}})
+        assert told() == moving
+
+
+def test_another_language_is_read_from_now_on(two: tuple[Canvas, Canvas], flow: str) -> None:
+    ana, bo = two
+    ana.change(add("hello"))
+    bo.hears(lambda it: "hello" in it.nodes)
+    silent = {problem["text"] for problem in bo.drawn["problems"]}
+    told = bo.browser.say(bo.live, "drafts.read", {"flow": flow, "language": "es"})
+    assert told["whole"]
+    assert silent.isdisjoint(problem["text"] for problem in told["problems"])
+    ana.change(add("again"))
+    both = [it.hears(lambda it: it.drawn if "again" in it.nodes else None)["problems"] for it in two]
+    for here, there in zip(*both, strict=True):
+        assert here["code"] == there["code"]
+        assert here["text"] != there["text"]
+    answer = bo.live.emit("drafts.read", {"flow": flow, "language": "no such"}, callback=True)
+    assert answer["error"]["status"] == 404
+
+
 def test_who_may_only_look_cannot_draw(browser: Callable[..., Browser], parts: Editor, flow: str) -> None:
     agent = Canvas(browser(Role.AGENT), flow)
+    here = {"flow": flow, "at": {"moving": {"hello": {"x": 1, "y": 2}}}}
+    assert agent.live.emit("drafts.here", here, callback=True)["error"]["status"] == 403
     assert agent.answer["may_draw"] is False
     answer = agent.send(agent.draw(add("hello")))
     assert answer["error"]["status"] == 403

@@ -1,11 +1,11 @@
 /** Who is signed in, and what they may do. */
 import { useQuery } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { api, got, Refused, setAnswerLanguage, setCsrf, whenSignedOut } from "../api/client";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
 import { forgetSent } from "../canvas/model/kept";
-import { connect, disconnect, socket } from "../live";
+import { connect, disconnect, socket, useChanged } from "../live";
 import { isLanguage, type Language, LanguageContext, rememberedLanguage, rememberLanguage } from "../texts";
 
 export type Session = components["schemas"]["SessionOut"];
@@ -56,9 +56,17 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     chooseLanguage(chosen);
   }, []);
 
+  const before = useRef({ id, theirs });
   useEffect(() => {
     if (isLanguage(theirs)) speak(theirs);
-  }, [theirs, speak]);
+    // What the server has said is in the old language still.
+    if (before.current.id === id && before.current.theirs !== theirs) void queries.invalidateQueries();
+    before.current = { id, theirs };
+  }, [id, theirs, speak]);
+  // It may be chosen in another window, too.
+  useChanged("people", ({ key }) => {
+    if (id && (!key || key === id)) void queries.invalidateQueries({ queryKey: KEY });
+  });
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -103,8 +111,6 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         if (session) {
           void got(api.PATCH("/api/session", { body: { language: chosen } })).then((changed) => {
             queries.setQueryData(KEY, changed);
-            // What the server says is in the old language still.
-            void queries.invalidateQueries();
           });
         }
       },

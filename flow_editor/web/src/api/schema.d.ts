@@ -10814,7 +10814,8 @@ export interface components {
         };
         /**
          * OpenDraft
-         * @description Open a draft, or come back to it. `epoch` and `vector`: what the browser has of it already.
+         * @description Open a draft, or come back to it. `epoch` and `vector`: what the browser has of it already. `language`: in which it is to
+         *     be told of it; none: in the person's.
          */
         OpenDraft: {
             /**
@@ -10824,6 +10825,11 @@ export interface components {
             epoch: number | null;
             /** Flow */
             flow: string;
+            /**
+             * Language
+             * @default null
+             */
+            language: string | null;
             /**
              * Vector
              * @default null
@@ -11864,6 +11870,16 @@ export interface components {
             milliseconds: number | null;
             /** Name */
             name: string;
+        };
+        /**
+         * ReadDraft
+         * @description Tell me in this language from now on.
+         */
+        ReadDraft: {
+            /** Flow */
+            flow: string;
+            /** Language */
+            language: string;
         };
         /**
          * Reference
@@ -13671,9 +13687,17 @@ export interface components {
         "Welcome.Purpose": "owner" | "password" | "demo";
         /**
          * Whereabouts
-         * @description Where somebody is in a draft: their pointer, in the canvas's own measure, and what they have selected.
+         * @description Where somebody is in a draft: their pointer, in the canvas's own measure, what they have selected, and what they are
+         *     dragging: where that is while it has not been dropped.
          */
         Whereabouts: {
+            /**
+             * Moving
+             * @default {}
+             */
+            moving: {
+                [key: string]: components["schemas"]["Point"];
+            };
             /** @default null */
             pointer: components["schemas"]["Point"] | null;
             /**

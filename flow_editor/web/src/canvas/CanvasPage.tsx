@@ -2,11 +2,11 @@
 import { Alert, Anchor, Button, Center, Loader, Stack } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useParams } from "wouter";
 import { queries } from "../api/queries";
 import { Problem } from "../shared/Problem";
-import { rememberedLanguage, useTexts } from "../texts";
+import { rememberedLanguage, useLanguage, useTexts } from "../texts";
 import { Editor } from "./Editor";
 import { KindsContext, kindsIn, useKindsQuery } from "./kinds";
 import { Connection } from "./model/connection";
@@ -23,13 +23,17 @@ export default function CanvasPage() {
 
 function OneFlow({ id }: { id: string }) {
   const kinds = useKindsQuery();
+  const language = useLanguage();
+  const first = useRef(language);
   const [connection, setConnection] = useState<Connection | null>(null);
 
   useEffect(() => {
-    const opened = new Connection(id);
+    const opened = new Connection(id, first.current);
     setConnection(opened);
     return () => opened.close();
   }, [id]);
+  // What the server says of the flow is in its reader's language, also when they choose another one meanwhile.
+  useEffect(() => void connection?.read(language), [connection, language]);
 
   if (kinds.error) {
     return (

@@ -57,12 +57,15 @@ export function Editor({ connection }: { connection: Connection }) {
   const root = useRef<HTMLDivElement>(null);
   const { drawing, looks } = connection;
 
+  // In another language they are other objects, and the same kinds.
+  const known = useRef(kinds);
+  known.current = kinds;
   const held = useMemo(() => {
-    const view = new View(drawing, looks, kinds.byName);
+    const view = new View(drawing, looks, { get: (kind) => known.current.byName.get(kind) });
     const decorations = new Decorations();
     decorations.ghosts.watch(() => view.setGhosts(decorations.ghosts.get()));
     return { view, decorations, panel: new Watched<string | null>(null), wanted: new Watched<Wanted | null>(null) };
-  }, [drawing, looks, kinds]);
+  }, [drawing, looks]);
   const { view, decorations, panel, wanted } = held;
   useEffect(() => view.follow(), [view]);
 

@@ -122,7 +122,16 @@ export function Surface({ dark, minimap }: { dark: boolean; minimap: boolean }) 
 
   useEffect(() => {
     if (!connection) return;
-    return view.selection.watch(() => connection.at({ selected: view.selectedCards() }));
+    const drag = () => view.setAway(connection.draggedByOthers());
+    drag();
+    const watching = [
+      view.selection.watch(() => connection.at({ selected: view.selectedCards() })),
+      view.dragged.watch(() => connection.drags(view.dragged.get())),
+      connection.people.watch(drag),
+    ];
+    return () => {
+      for (const end of watching) end();
+    };
   }, [connection, view]);
 
   const labels = useMemo(

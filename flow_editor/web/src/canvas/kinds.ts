@@ -1,5 +1,5 @@
 /** The kinds of step there are, from the server's registry: their words, icons and forms. */
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { api, got, type Schema } from "../api/client";
 import { type Language, useLanguage } from "../texts";
@@ -34,7 +34,8 @@ export function kindsIn(language: Language) {
 }
 
 export function useKindsQuery() {
-  return useQuery(kindsIn(useLanguage()));
+  // Until they are there in another language, the ones known stay: the canvas is not taken away for it.
+  return useQuery({ ...kindsIn(useLanguage()), placeholderData: keepPreviousData });
 }
 
 export const KindsContext = createContext<Kinds>({

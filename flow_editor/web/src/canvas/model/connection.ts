@@ -4,7 +4,7 @@
  */
 import { IndexeddbPersistence } from "y-indexeddb";
 import * as Y from "yjs";
-import { api, got, Refused, type Schema } from "../../api/client";
+import { api, got, Refused, type Schema, Unreachable } from "../../api/client";
 import { ask, socket } from "../../live";
 import { Drawing, OTHERS, type Point } from "./drawing";
 import { isUnsent, keep, keptAs, keptEpoch, markUnsent } from "./kept";
@@ -16,6 +16,13 @@ export type Somebody = Schema<"Somebody">;
 /** "kept": not sent yet, but safe in this browser. */
 export type Saving = { state: "opening" | "saved" | "saving" | "kept" | "gone" } | { state: "refused"; error: unknown };
 
+/** Where somebody is: their pointer, what they have selected, what they are dragging. */
+interface Place {
+  pointer: Point | null;
+  selected: string[];
+  moving: Record<string, Point>;
+}
+
 interface Opened extends Omit<Schema<"DraftOpened">, "update" | "vector"> {
   update: ArrayBuffer;
   vector: ArrayBuffer;
@@ -25,6 +32,12 @@ interface Opened extends Omit<Schema<"DraftOpened">, "update" | "vector"> {
 const GATHER = 80;
 /** Milliseconds between two words about where the pointer is. */
 const POINTER = 80;
+/** Steps and notes of which others are told that somebody has selected them, or drags them. */
+const MOST = 200;
+/** Milliseconds between two words about what is being dragged, though it is held still. */
+const HOLDING = 1500;
+/** Milliseconds after which somebody of whom nothing is heard drags no more: their connection is broken. */
+const LET_GO = 5000;
 /** Milliseconds that this browser's own copy may take to be read; it is slow only when the disk is. */
 const KEPT_WITHIN = 2000;
 
@@ -46,10 +59,19 @@ export class Connection {
   private unsent = false;
   private opened = false;
   private closed = false;
-  private place: { pointer: Point | null; selected: string[] } = { pointer: null, selected: [] };
+  private place: Place = { pointer: null, selected: [], moving: {} };
   private placing: ReturnType<typeof setTimeout> | undefined;
+  private holding: ReturnType<typeof setInterval> | undefined;
+  /** What was dragged has been dropped, and the others know no more than where it was dragged to. */
+  private dropped = false;
+  private readonly lettingGo = new Map<string, ReturnType<typeof setTimeout>>();
+  /** What somebody dragged when the last was heard of them: the server may have no later word. */
+  private readonly silent = new Map<string, string>();
 
-  constructor(readonly flow: string) {
+  constructor(
+    readonly flow: string,
+    private language: string,
+  ) {
     this.drawing.doc.on("update", this.changed);
     socket.on("connect", this.connected);
     socket.on("disconnect", this.disconnected);
@@ -64,6 +86,8 @@ export class Connection {
   close(): void {
     this.closed = true;
     clearTimeout(this.placing);
+    clearInterval(this.holding);
+    for (const timer of this.lettingGo.values()) clearTimeout(timer);
     this.send();
     this.drawing.doc.off("update", this.changed);
     socket.off("connect", this.connected);
@@ -82,7 +106,7 @@ export class Connection {
   private async begin(): Promise<void> {
     const known = keptEpoch(this.flow);
     if (known !== null) {
-      await this.read(known);
+      await this.readKept(known);
       this.epoch = known;
       this.unsent = isUnsent(this.flow);
     }
@@ -92,7 +116,7 @@ export class Connection {
   }
 
   /** Read what this browser has kept, and keep what happens from now on. */
-  private async read(epoch: number): Promise<void> {
+  private async readKept(epoch: number): Promise<void> {
     this.kept = new IndexeddbPersistence(keptAs(this.flow, epoch), this.drawing.doc);
     const late = new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN));
     await Promise.race([this.kept.whenSynced, late]);
@@ -104,6 +128,7 @@ export class Connection {
       flow: this.flow,
       epoch: this.epoch,
       vector: this.epoch === null ? null : Y.encodeStateVector(this.drawing.doc),
+      language: this.language,
     };
     let answer: Opened;
     try {
@@ -125,12 +150,12 @@ export class Connection {
     this.mayDraw.set(answer.may_draw);
     Y.applyUpdate(this.drawing.doc, new Uint8Array(answer.update), OTHERS);
     this.looks.take(answer.drawn);
-    this.people.set(answer.people);
+    this.meet(answer.people);
     this.opened = true;
     if (this.epoch === null) {
       this.epoch = answer.epoch;
       keep(this.flow, answer.epoch);
-      void this.read(answer.epoch);
+      void this.readKept(answer.epoch);
     }
     const theirs = new Uint8Array(answer.vector);
     if (answer.may_draw && (this.unsent || this.isAhead(theirs))) {
@@ -199,8 +224,10 @@ export class Connection {
       (error: unknown) => {
         if (!(error instanceof Refused)) this.saving.set({ state: "kept" });
         else if (error.status === 409) void this.open();
-        else if (error.status === 404) this.saving.set({ state: "gone" });
-        else this.saving.set({ state: "refused", error });
+        else {
+          this.saving.set(error.status === 404 ? { state: "gone" } : { state: "refused", error });
+          this.letGo();
+        }
       },
     );
   }
@@ -212,10 +239,50 @@ export class Connection {
       markUnsent(this.flow, false);
     }
     this.saving.set({ state: "saved" });
+    this.letGo();
+  }
+
+  /**
+   * What this person drags, for the others: none when it has been dropped. They see it where it was dragged to until the draft
+   * that they have says so too.
+   */
+  drags(moving: ReadonlyMap<string, Point>): void {
+    this.dropped = !moving.size;
+    if (moving.size) {
+      this.at({ moving: Object.fromEntries(moving) });
+      this.holding ??= setInterval(() => this.at({}), HOLDING);
+      return;
+    }
+    clearInterval(this.holding);
+    this.holding = undefined;
+    // The draft is told of it in the same turn, after us.
+    queueMicrotask(() => {
+      this.send();
+      if (!this.underWay && !this.gathered.length) this.letGo();
+    });
+  }
+
+  private letGo(): void {
+    if (!this.dropped) return;
+    this.dropped = false;
+    this.place.moving = {};
+    if (this.people.get().length > 1) this.tellPlace();
+  }
+
+  /** Be told in another language from now on. */
+  async read(language: string): Promise<void> {
+    if (language === this.language) return;
+    this.language = language;
+    if (!this.opened || !socket.connected) return;
+    try {
+      this.looks.take(await ask<Schema<"Drawn">>("drafts.read", { flow: this.flow, language }));
+    } catch (error) {
+      if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
+    }
   }
 
   /** Where this person is, for the others. */
-  at(place: Partial<{ pointer: Point | null; selected: string[] }>): void {
+  at(place: Partial<Place>): void {
     this.place = { ...this.place, ...place };
     if (this.people.get().length < 2) return;
     this.placing ??= setTimeout(() => this.tellPlace(), POINTER);
@@ -226,7 +293,8 @@ export class Connection {
     this.placing = undefined;
     if (!this.opened || !socket.connected) return;
     const { pointer, selected } = this.place;
-    socket.emit("drafts.here", { flow: this.flow, at: { pointer, selected: selected.slice(0, 200) } });
+    const moving = Object.fromEntries(Object.entries(this.place.moving).slice(0, MOST));
+    socket.emit("drafts.here", { flow: this.flow, at: { pointer, selected: selected.slice(0, MOST), moving } });
   }
 
   // -- what the server says
@@ -237,7 +305,7 @@ export class Connection {
 
   private readonly disconnected = (): void => {
     this.opened = false;
-    this.people.set([]);
+    this.meet([]);
     const { state } = this.saving.get();
     if (state !== "refused" && state !== "gone") this.saving.set({ state: "kept" });
   };
@@ -253,14 +321,41 @@ export class Connection {
   private readonly met = ({ flow, people }: Schema<"People">): void => {
     if (flow !== this.flow) return;
     const alone = this.people.get().length < 2;
-    this.people.set(people);
+    this.meet(people);
     if (alone && people.length > 1) this.tellPlace();
   };
 
+  private meet(people: readonly Somebody[]): void {
+    const silent = (one: Somebody) => this.silent.get(one.client) === JSON.stringify(one.at.moving);
+    const now = people.map((one) => (silent(one) ? { ...one, at: { ...one.at, moving: {} } } : one));
+    this.people.set(now);
+    for (const one of now) this.awaitWord(one);
+  }
+
   private readonly moved = ({ flow, client, at }: Schema<"Moved">): void => {
     if (flow !== this.flow) return;
+    this.silent.delete(client);
     this.people.set(this.people.get().map((one) => (one.client === client ? { ...one, at } : one)));
+    this.awaitWord({ client, at });
   };
+
+  /** Somebody drags: that is over when nothing more is heard of it. */
+  private awaitWord({ client, at }: Pick<Somebody, "client" | "at">): void {
+    clearTimeout(this.lettingGo.get(client));
+    this.lettingGo.delete(client);
+    if (client === this.client || !Object.keys(at.moving ?? {}).length) return;
+    const over = () => {
+      this.moved({ flow: this.flow, client, at: { ...at, moving: {} } });
+      this.silent.set(client, JSON.stringify(at.moving));
+    };
+    this.lettingGo.set(client, setTimeout(over, LET_GO));
+  }
+
+  /** What others drag at this moment, and where it is. */
+  draggedByOthers(): Map<string, Point> {
+    const others = this.people.get().filter(({ client }) => client !== this.client);
+    return new Map(others.flatMap(({ at }) => Object.entries(at.moving ?? {})));
+  }
 
   private readonly gone = ({ flow }: Schema<"DraftGone">): void => {
     if (flow === this.flow) void this.open();

@@ -68,3 +68,20 @@ test("marks of several features are seen together, and each takes back its own",
   decorations.set("publishing", new Map());
   expect(decorations.keyed.get("one")).toEqual({ badge: "3", words: "3 callers" });
 });
+
+test("what another drags is shown there, is not drawn, and goes back when it is not heard of any more", () => {
+  const { drawing, view, two } = drawn();
+  view.setAway(new Map([[two, { x: 50, y: 60 }]]));
+  expect(view.place(two)).toMatchObject({ x: 50, y: 60 });
+  expect(drawing.step(two)).toMatchObject({ x: 400, y: 0 });
+  expect(drawing.undoing.undoStack.length).toBe(1);
+  // What one holds oneself stays in one's hand.
+  view.onCardsChange([{ id: two, type: "position", position: { x: 7, y: 8 }, dragging: true }]);
+  view.setAway(new Map([[two, { x: 90, y: 90 }]]));
+  expect(view.place(two)).toMatchObject({ x: 7, y: 8 });
+  expect([...view.dragged.get()]).toEqual([[two, { x: 7, y: 8 }]]);
+  view.onCardsChange([{ id: two, type: "position", position: { x: 7, y: 8 }, dragging: false }]);
+  expect(view.dragged.get().size).toBe(0);
+  view.setAway(new Map());
+  expect(view.place(two)).toMatchObject({ x: 400, y: 0 });
+});

@@ -26,7 +26,9 @@ const NOTHING: Selection = { steps: [], notes: [], arrows: [] };
 export const CARD = { width: WIDTH, height: heightOf({ exits: [""], summary: true }) };
 
 /** The exits that a kind of step is born with, by the kind's name. */
-type Born = ReadonlyMap<string, { fields: { "x-exits"?: readonly { name: string }[] } }>;
+interface Born {
+  get(kind: string): { fields: { "x-exits"?: readonly { name: string }[] } } | undefined;
+}
 
 export class View {
   readonly cards = new Watched<Card[]>([]);
@@ -38,6 +40,10 @@ export class View {
   readonly current = new Watched<string | null>(null);
   /** The arrow under the pointer. */
   readonly hovered = new Watched<string | null>(null);
+  /** What is being dragged here, and where it is. */
+  readonly dragged = new Watched<ReadonlyMap<string, Point>>(new Map());
+  /** The same of others, who have not dropped it yet. */
+  private away: ReadonlyMap<string, Point> = new Map();
   private ghosts: Card[] = [];
   private readonly shapes = new Map<string, string>();
 
@@ -126,7 +132,7 @@ export class View {
       const { kind, title, x, y } = step;
       const old = before?.type === "step" ? before : undefined;
       const data = old?.data.kind === kind && old.data.title === title ? old.data : { kind, title };
-      const position = old?.dragging ? old.position : { x, y };
+      const position = old?.dragging ? old.position : (this.away.get(id) ?? { x, y });
       const shape = this.shapeOf(id, kind);
       const key = `${shape.summary} ${shape.exits.join("\n")}`;
       const size = old && this.shapes.get(id) === key ? {} : measures(shape);
@@ -137,7 +143,7 @@ export class View {
     if (!note) return undefined;
     const old = before?.type === "note" ? before : undefined;
     const data = old?.data.text === note.text ? old.data : { text: note.text };
-    const position = old?.dragging ? old.position : { x: note.x, y: note.y };
+    const position = old?.dragging ? old.position : (this.away.get(id) ?? { x: note.x, y: note.y });
     const { width, height } = old?.resizing ? old : note;
     return { ...noteBorn, ...old, id, type: "note", position, data, width, height } as NoteNode;
   }
@@ -161,6 +167,15 @@ export class View {
     return start && this.drawing.isStep(start)
       ? start
       : (this.cards.get().find((card) => card.type === "step")?.id ?? null);
+  }
+
+  /** Show these steps and notes where others are dragging them, and what they drag no more where the drawing has it. */
+  setAway(places: ReadonlyMap<string, Point>): void {
+    const before = this.away;
+    const same = (id: string) => places.get(id)?.x === before.get(id)?.x && places.get(id)?.y === before.get(id)?.y;
+    const changed = [...before.keys(), ...places.keys()].filter((id) => !same(id));
+    this.away = places;
+    this.refresh(new Set(changed));
   }
 
   /** Steps that are shown and are not in the flow. */
@@ -202,6 +217,7 @@ export class View {
   readonly onCardsChange = (changes: NodeChange<Card>[]): void => {
     this.cards.set(applyNodeChanges(changes, this.cards.get()));
     if (changes.some((change) => change.type === "select")) this.reselect();
+    if (changes.some((change) => change.type === "position")) this.redrag();
   };
 
   readonly onArrowsChange = (changes: EdgeChange<ArrowEdge>[]): void => {
@@ -217,6 +233,13 @@ export class View {
     );
     this.reselect();
   };
+
+  private redrag(): void {
+    const dragged = this.cards
+      .get()
+      .flatMap(({ id, dragging, position }): [string, Point][] => (dragging ? [[id, position]] : []));
+    if (dragged.length || this.dragged.get().size) this.dragged.set(new Map(dragged));
+  }
 
   private reselect(): void {
     const selection: Selection = {
