@@ -69,6 +69,18 @@ class Trunk(Referable):
     noun, title = "trunk", T("telephone line")
 
 
+class Queue(Referable):
+    noun, title = "queue", T("queue")
+
+
+class Skill(Referable):
+    noun, title = "skill", T("skill")
+
+
+class Provider(Referable):
+    noun, title = "provider", T("provider")
+
+
 REFERABLE: dict[str, type[Referable]] = {kind.noun: kind for kind in Referable.__subclasses__()}
 
 TelephoneNumber = Annotated[str, Field(max_length=40, json_schema_extra={"x-widget": "telephone"})]

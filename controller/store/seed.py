@@ -16,6 +16,7 @@ from controller.flows.hours import Calendar
 from controller.flows.registry import make
 from controller.flows.rotas import Plan
 from controller.flows.samples import ORGANISATION, lakeside
+from controller.queues.rules import QueueRules
 from controller.store import models
 from controller.store.engine import Database
 from controller.store.models import Kept
@@ -55,6 +56,7 @@ class _Seeding:
             calendar = Calendar.model_validate(row["calendar"])
             self._there_is(models.Hours, {"name": row["name"]}, location_id=self._at(row), calendar=calendar)
         self._load_people(clinic)
+        self._load_queues(clinic)
         for row in clinic["rotas"]:
             plan = Plan.model_validate(self._with_people(row["plan"]))
             self._there_is(models.Rota, {"name": row["name"]}, location_id=self._at(row), plan=plan)
@@ -106,6 +108,40 @@ class _Seeding:
                 for position, name in enumerate(row["members"])
             ]
             self._there_is(models.Team, {"name": row["name"]}, location_id=self._at(row), members=members)
+
+    def _load_queues(self, clinic: Mapping[str, Any]) -> None:
+        for row in clinic["skills"]:
+            skill = self._there_is(models.Skill, {"name": row["name"]}, location_id=self._at(row))
+            for name, level in row["people"].items():
+                can = {"person_id": self._id(models.Person, name), "skill_id": skill.id}
+                self._there_is(models.PersonSkill, can, level=level)
+        for row in clinic["queues"]:
+            teams = [
+                models.QueueTeam(
+                    team_id=self._id(models.Team, team["name"]),
+                    position=position,
+                    joins_after=team.get("joins_after"),
+                    leaves_below=team.get("leaves_below"),
+                )
+                for position, team in enumerate(row["teams"])
+            ]
+            self._there_is(
+                models.Queue,
+                {"name": row["name"]},
+                location_id=self._at(row),
+                hours_id=self._id(models.Hours, row["hours"]),
+                rules=QueueRules.model_validate(row["rules"]),
+                teams=teams,
+            )
+        for row in clinic["providers"]:
+            self._there_is(
+                models.Provider,
+                {"name": row["name"]},
+                spoken=row["spoken"],
+                location_id=self._at(row),
+                person_id=self._id(models.Person, row["person"]),
+                queue_id=self._id(models.Queue, row["queue"]),
+            )
 
     def _load_callers(self, clinic: Mapping[str, Any]) -> None:
         for row in clinic["contacts"]:

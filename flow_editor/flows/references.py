@@ -31,6 +31,9 @@ _EMPTY: Mapping[str, Callable[[str], models.Kept]] = {
     "list": lambda name: models.ContactList(name=name),
     "location": lambda name: models.Location(name=name, zone="UTC"),
     "flow": lambda name: models.Flow(name=name),
+    "queue": lambda name: models.Queue(name=name),
+    "skill": lambda name: models.Skill(name=name),
+    "provider": lambda name: models.Provider(name=name),
     "trunk": lambda name: models.Trunk(name=name, gateway=name, enabled=False),
 }
 

@@ -39,7 +39,10 @@ from controller.store.models import (
     PhoneKind,
     Preference,
     Prompt,
+    Provider,
+    Queue,
     Rota,
+    Skill,
     Team,
     TeamMember,
     Trunk,
@@ -93,6 +96,9 @@ def clinic_rows(database: Database) -> None:
         session.add(Contact(id="c2", name="Her son"))
         session.add(ContactList(id="blocked", name="Blocked"))
         session.add(ContactList(id="vip", name="VIP"))
+        session.add(Queue(id="line", name="Front desk line"))
+        session.add(Skill(id="spanish", name="Spanish"))
+        session.add(Provider(id="okafor", name="Dr. Okafor"))
         session.flush()
         session.add(ContactNumber(contact_id="c1", number="+13125550111"))
         session.add(ContactNumber(contact_id="c2", number="+13125550111"))

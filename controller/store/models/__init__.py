@@ -15,12 +15,17 @@ from controller.store.models.places import Location, Number, NumberState
 from controller.store.models.preferences import Preference
 from controller.store.models.prompts import Prompt
 from controller.store.models.publishing import Job, Occasion, Publication, Standing
+from controller.store.models.queues import Absence, ExpectedCall, PersonSkill, Provider, Queue, QueueTeam, Skill
 from controller.store.models.rotas import Rota, Turn
 from controller.store.models.test_calls import TestCall, TestCallEvent, WebServices
 from controller.store.models.trunks import Trunk
+from controller.store.models.waiting import Agent, Announced, Entry, HeldPlace, Order, QueueOffer, WaitModel
 
 __all__ = [
+    "Absence",
     "Acknowledgement",
+    "Agent",
+    "Announced",
     "Base",
     "CallRecord",
     "CallStep",
@@ -33,8 +38,11 @@ __all__ = [
     "Draft",
     "DraftPresence",
     "DraftUpdate",
+    "Entry",
+    "ExpectedCall",
     "Flow",
     "FlowVersion",
+    "HeldPlace",
     "HeldRole",
     "Hours",
     "Job",
@@ -49,17 +57,24 @@ __all__ = [
     "Number",
     "NumberState",
     "Occasion",
+    "Order",
     "Person",
+    "PersonSkill",
     "Phone",
     "PhoneKind",
     "Preference",
     "Prompt",
+    "Provider",
     "Publication",
     "Purpose",
+    "Queue",
+    "QueueOffer",
+    "QueueTeam",
     "Registration",
     "Role",
     "Rota",
     "SignIn",
+    "Skill",
     "Standing",
     "Team",
     "TeamMember",
@@ -67,6 +82,7 @@ __all__ = [
     "TestCallEvent",
     "Trunk",
     "Turn",
+    "WaitModel",
     "WebServices",
     "new_id",
 ]

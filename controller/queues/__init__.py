@@ -1,0 +1,1 @@
+"""Who answers whom, and when. Knows no FreeSWITCH and no SQL."""

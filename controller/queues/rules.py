@@ -1,0 +1,98 @@
+"""A queue's rules, as staff set them: one document of its row."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from controller.choices import Choices
+from controller.texts import T
+
+
+class Strategy(Choices):
+    """Which of several free agents is rung, among those whose skills suit the call equally well."""
+
+    LONGEST_IDLE = "longest_idle", T("whoever has waited longest for a call")
+    FEWEST_CALLS = "fewest_calls", T("whoever has had the fewest calls today")
+    BEST_SKILL = "best_skill", T("whoever can do it best, then who has waited longest")
+    IN_ORDER = "in_order", T("in the order of the teams and their members")
+    RING_ALL = "ring_all", T("everybody at once")
+
+
+class Relaxation(BaseModel):
+    """From so many seconds of waiting on, the skill levels required are lower by so much; one that falls to 0 is no longer
+    required."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after_seconds: int = Field(ge=1, le=7200)
+    levels: int = Field(ge=1, le=5)
+
+
+class Alerts(BaseModel):
+    """When the wallboard says that it is too much; 0: never."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    waiting: int = Field(default=0, ge=0, le=1000)
+    longest_seconds: int = Field(default=0, ge=0, le=7200)
+    service_level: int = Field(default=0, ge=0, le=100)
+    """Per cent answered within `QueueRules.answer_within` today, below which it is too little."""
+
+
+class CallbackRules(BaseModel):
+    """Calling back whoever kept a place in line without staying on the line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attempts: int = Field(default=3, ge=1, le=10)
+    again_after_minutes: int = Field(default=10, ge=1, le=240)
+    ring_seconds: int = Field(default=25, ge=10, le=60)
+
+
+class QueueRules(BaseModel):
+    """Times in seconds unless a name says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    ring_seconds: int = Field(default=20, ge=5, le=120)
+    """How long each phone of an agent rings."""
+    wrap_up_seconds: int = Field(default=30, ge=0, le=1800)
+    """After-call work: until the next call is offered."""
+    misses: int = Field(default=1, ge=1, le=10)
+    """After so many calls in a row not answered an agent is set aside ..."""
+    set_aside_seconds: int = Field(default=120, ge=10, le=3600)
+    """... for so long."""
+    capacity: int = Field(default=0, ge=0, le=1000)
+    """How many may wait at most; 0: as many as come."""
+    longest_seconds: int = Field(default=0, ge=0, le=14400)
+    """After so long a caller leaves by the exit for those who have waited too long; 0: never."""
+    answer_within: int = Field(default=60, ge=1, le=3600)
+    """What counts as answered in time (the service level)."""
+    soon_seconds: int = Field(default=300, ge=0, le=7200)
+    """The head start of calls that are to be answered soon ..."""
+    urgent_seconds: int = Field(default=1800, ge=0, le=14400)
+    """... and of urgent ones."""
+    relaxation: tuple[Relaxation, ...] = Field(default=(), max_length=10)
+    callback: CallbackRules = CallbackRules()
+    alerts: Alerts = Alerts()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> QueueRules:
+        after = [step.after_seconds for step in self.relaxation]
+        if after != sorted(set(after)):
+            raise ValueError("each step of relaxation must come later than the one before")
+        return self
+
+    def head_start(self, rank: int) -> int:
+        """Seconds of a call's rank: 0 normal, 1 soon, 2 urgent (as the bookmark keeps it)."""
+        return (0, self.soon_seconds, self.urgent_seconds)[max(0, min(2, rank))]
+
+    def relaxed(self, required: dict[str, int], waited: float) -> dict[str, int]:
+        """The levels still required (skill to level) of somebody who has waited so long."""
+        less = max((step.levels for step in self.relaxation if waited >= step.after_seconds), default=0)
+        return {skill: level - less for skill, level in required.items() if level > less}
+
+    def relaxes_after(self, waited: float) -> float | None:
+        """Seconds of waiting at which the levels next fall; None when they have fallen for the last time."""
+        return min((step.after_seconds for step in self.relaxation if step.after_seconds > waited), default=None)

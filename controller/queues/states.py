@@ -1,0 +1,76 @@
+"""The words for where agents, entries, offers and held places stand."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from controller.choices import Choices
+from controller.texts import T
+
+
+class AgentMode(Choices):
+    """What an agent is doing. Each with an end has a deadline, and is swept when it has passed."""
+
+    SIGNED_OUT = "signed_out", T("Signed out")
+    AVAILABLE = "available", T("Available")
+    OFFERED = "offered", T("Being rung")
+    TALKING = "talking", T("On a call")
+    WRAP_UP = "wrap_up", T("After a call")
+    PAUSED = "paused", T("Paused")
+    SET_ASIDE = "set_aside", T("Did not answer")
+    BUSY = "busy", T("On a call of their own")
+    """On the telephone outside the queues: no calls are offered meanwhile."""
+
+
+class EntryKind(StrEnum):
+    """What waits."""
+
+    CALL = "call"
+    HELD = "held"  # a place kept for somebody who is called back
+    RETURNED = "returned"  # a transfer that nobody took: it waits for who sent it, ahead of the line
+
+
+class EntryState(StrEnum):
+    """Where an entry stands."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"  # somebody is being rung, or reserved while a patient is called back
+    JOINING = "joining"  # somebody accepted; they do not hear each other yet
+    TALKING = "talking"
+    OVER = "over"
+
+
+class Outcome(Choices):
+    """How waiting ended."""
+
+    ANSWERED = "answered", T("Answered")
+    ABANDONED = "abandoned", T("Hung up while waiting")
+    KEY = "key", T("Left by a key")
+    CALLBACK = "callback", T("Asked to be called back")
+    TOO_LONG = "too_long", T("Waited too long")
+    CLOSED = "closed", T("Closed while waiting")
+    NOBODY = "nobody", T("Nobody there to answer")
+    MOVED = "moved", T("Moved to another queue")
+    CANCELLED = "cancelled", T("Cancelled by staff")
+    UNREACHED = "unreached", T("Could not be called back")
+    LOST = "lost", T("Lost")
+
+
+class OfferState(StrEnum):
+    """What became of ringing an agent."""
+
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    MISSED = "missed"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"  # the caller went, another accepted, or staff moved the call
+
+
+class HeldState(StrEnum):
+    """Where a held place stands."""
+
+    HELD = "held"
+    CALLING = "calling"
+    TALKING = "talking"
+    OVER = "over"
