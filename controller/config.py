@@ -154,6 +154,11 @@ class Config(BaseSettings):
         return self.esl_advertise or self.esl_listen
 
     @property
+    def editor_address(self) -> str:
+        """Where browsers find the flow editor, without a slash at the end."""
+        return self.editor_url or f"http://{self.editor_listen}"
+
+    @property
     def controller(self) -> str:
         """This controller's name."""
         return self.controller_id or f"{socket.gethostname()}:{self.esl_listen.port}"

@@ -155,7 +155,7 @@ def _own_page(csrf: str | None) -> None:
             raise NotAllowed(T("This page is too old. Please load it again."))
     elif (origin := request.headers.get("Origin")) and origin.rstrip("/") not in (
         request.host_url.rstrip("/"),
-        _parts().url,
+        _parts().config.editor_address,
     ):
         raise NotAllowed
 
@@ -180,7 +180,7 @@ def _protect(response: Response) -> Response:
         return response
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if _parts().url.startswith("https:"):
+    if _parts().config.editor_address.startswith("https:"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")

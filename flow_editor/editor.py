@@ -33,11 +33,6 @@ class Editor:
         """After so long without doing anything somebody is signed out."""
         return timedelta(minutes=self.config.session_idle_minutes)
 
-    @property
-    def url(self) -> str:
-        """Where browsers find it, without a slash at the end."""
-        return self.config.editor_url or f"http://{self.config.editor_listen}"
-
 
 def editor() -> Editor:
     """This process's, within a request or event."""

@@ -153,7 +153,7 @@ class Live:
             async_mode="gevent",
             transports=["websocket"],
             max_http_buffer_size=LARGEST,
-            cors_allowed_origins=[parts.url] if parts.config.editor_url else None,
+            cors_allowed_origins=[parts.config.editor_address] if parts.config.editor_url else None,
             serve_client=False,
             manage_session=False,
         )

@@ -24,11 +24,6 @@ from flow_editor.editor import Editor
 log = structlog.get_logger(__name__)
 
 
-def address(config: Config) -> str:
-    """Where browsers find the editor, without a slash at the end."""
-    return config.editor_url or f"http://{config.editor_listen}"
-
-
 def assemble(config: Config) -> Editor:
     """An editor's parts, not yet started."""
     database = Database(config.database)
@@ -90,7 +85,7 @@ def run(config: Config) -> int:
         signal_handler(number, stopping.set)
     server.start()
     heartbeat.start()
-    log.info("editor_up", address=server.parts.url)
+    log.info("editor_up", address=config.editor_address)
     stopping.wait()
     server.stop()
     return 0

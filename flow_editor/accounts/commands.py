@@ -40,7 +40,6 @@ def add(name: str, email: str, role: str, location: str | None, who: str) -> Non
     from controller.config import Config
     from controller.store.models import Location, Purpose, Role
     from flow_editor.accounts.service import add_person, make_link
-    from flow_editor.server import address
 
     with opened() as database:
         at = None
@@ -51,7 +50,7 @@ def add(name: str, email: str, role: str, location: str | None, who: str) -> Non
                 raise click.UsageError(f"there is no location named {location!r}")
         made = add_person(database, name, email, Role(role), at, who)
         token = make_link(database, Purpose.PASSWORD, made)
-    click.echo(f"{address(Config.load())}/welcome/{token}")
+    click.echo(f"{Config.load().editor_address}/welcome/{token}")
 
 
 @person.command()
@@ -65,9 +64,8 @@ def link(demo: bool, first: bool) -> None:
     from controller.config import Config
     from controller.store.models import HeldRole, Person, Purpose, Role
     from flow_editor.accounts.service import make_link, owners
-    from flow_editor.server import address
 
-    where = address(Config.load())
+    where = Config.load().editor_address
     with opened() as database:
         with database.read() as session:
             if demo:

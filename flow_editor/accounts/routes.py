@@ -52,7 +52,7 @@ def _put_cookie(response: AnyResponse, token: str) -> None:
         max_age=parts.config.session_hours * 3600,
         httponly=True,
         samesite="Lax",  # a link in an e-mail finds one signed in; changes need a header that no other site can send
-        secure=parts.url.startswith("https:"),
+        secure=parts.config.editor_address.startswith("https:"),
     )
 
 

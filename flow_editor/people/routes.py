@@ -97,7 +97,7 @@ def invite(id: str) -> Invitation:
         if not person.email:
             raise Refusal(T("Who signs in needs an e-mail address."))
     token = service.make_link(editor().database, Purpose.PASSWORD, id)
-    return Invitation(link=f"{editor().url}/welcome/{token}")
+    return Invitation(link=f"{editor().config.editor_address}/welcome/{token}")
 
 
 @blueprint.post("/people/<id>/sign-out")

@@ -50,7 +50,7 @@ export default function FlowsPage() {
       show: (row) => (
         <Stack gap={4} align="flex-start">
           {row.changed ? (
-            <Badge variant="light" color="yellow" tt="none" c="var(--mantine-color-text)">
+            <Badge variant="light" color="yellow">
               {t.changed}
             </Badge>
           ) : (

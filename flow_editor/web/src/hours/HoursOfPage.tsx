@@ -1,9 +1,8 @@
 /** One set of opening hours: the week, holidays, special days, days that end otherwise, and a trial. */
-import { Alert, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import { usePreferences } from "../preferences/data";
 import { useTexts } from "../texts";
-import { LocationField } from "../things/fields";
+import { NameAndLocation } from "../things/fields";
 import { HOURS } from "../things/kinds";
 import { ThingPage } from "../things/ThingPage";
 import { ChangedDays, SpecialDays } from "./Days";
@@ -12,11 +11,11 @@ import { Holidays } from "./Holidays";
 import { Trial } from "./Trial";
 import { hoursTexts } from "./texts";
 import { Week } from "./Week";
-import { ZoneField } from "./ZoneField";
+import { OwnZone, useZoneOf } from "./ZoneField";
 
 export default function HoursOfPage() {
   const t = useTexts(hoursTexts);
-  const organisation = usePreferences().data?.form.zone ?? "UTC";
+  const zoneOf = useZoneOf();
   return (
     <ThingPage<HoursForm, HoursLine>
       kind={HOURS}
@@ -24,31 +23,15 @@ export default function HoursOfPage() {
       replaceable
       blank={() => ({ name: "", location: null, zone: null, calendar: usualCalendar() })}
     >
-      {({ form, set, errors, readOnly, line }) => {
+      {(filling) => {
+        const { form, set, readOnly } = filling;
         const calendar = form.calendar;
-        const zone = form.zone ?? line?.zone ?? organisation;
+        const zone = zoneOf(filling);
         const put = (some: Partial<Calendar>) => set({ calendar: { ...calendar, ...some } });
         return (
           <>
-            <TextInput
-              label={t.name}
-              required
-              maxLength={200}
-              value={form.name}
-              error={errors.name}
-              disabled={readOnly}
-              onChange={(event) => set({ name: event.currentTarget.value })}
-            />
-            <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
-            {form.location === null && (
-              <ZoneField
-                value={form.zone}
-                error={errors.zone}
-                disabled={readOnly}
-                onChange={(chosen) => set({ zone: chosen })}
-              />
-            )}
-            <Text c="dimmed">{t.zoneOf(zone)}</Text>
+            <NameAndLocation filling={filling} />
+            <OwnZone filling={filling} zone={zone} />
             {calendar.emergency && <Alert color="red">{t.emergency}</Alert>}
             <Part title={t.week} help={t.weekHelp}>
               <Week week={calendar.week ?? {}} readOnly={readOnly} onChange={(week) => put({ week })} />

@@ -2,10 +2,9 @@
 import { Switch, TextInput } from "@mantine/core";
 import type { components } from "../api/schema";
 import { useTexts } from "../texts";
-import { LocationField } from "../things/fields";
+import { LocationField, NameField } from "../things/fields";
 import { LINES } from "../things/kinds";
 import { ThingPage } from "../things/ThingPage";
-import { thingTexts } from "../things/texts";
 import { lineTexts } from "./texts";
 
 type Form = Required<components["schemas"]["LinesOne.LineForm"]>;
@@ -13,41 +12,35 @@ type Line = components["schemas"]["LinesOne.LineLine"];
 
 export default function LinePage() {
   const t = useTexts(lineTexts);
-  const shared = useTexts(thingTexts);
   const blank = (): Form => ({ name: "", gateway: "", location: null, enabled: true });
   return (
     <ThingPage<Form, Line> kind={LINES} newTitle={t.make} blank={blank}>
-      {({ form, set, errors, readOnly }) => (
-        <>
-          <TextInput
-            label={shared.name}
-            required
-            maxLength={200}
-            value={form.name}
-            error={errors.name}
-            disabled={readOnly}
-            onChange={(event) => set({ name: event.currentTarget.value })}
-          />
-          <TextInput
-            label={t.gateway}
-            description={t.gatewayHelp}
-            required
-            maxLength={64}
-            value={form.gateway}
-            error={errors.gateway}
-            disabled={readOnly}
-            onChange={(event) => set({ gateway: event.currentTarget.value })}
-          />
-          <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
-          <Switch
-            label={t.enabled}
-            description={t.enabledHelp}
-            checked={form.enabled}
-            disabled={readOnly}
-            onChange={(event) => set({ enabled: event.currentTarget.checked })}
-          />
-        </>
-      )}
+      {(filling) => {
+        const { form, set, errors, readOnly } = filling;
+        return (
+          <>
+            <NameField filling={filling} />
+            <TextInput
+              label={t.gateway}
+              description={t.gatewayHelp}
+              required
+              maxLength={64}
+              value={form.gateway}
+              error={errors.gateway}
+              disabled={readOnly}
+              onChange={(event) => set({ gateway: event.currentTarget.value })}
+            />
+            <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
+            <Switch
+              label={t.enabled}
+              description={t.enabledHelp}
+              checked={form.enabled}
+              disabled={readOnly}
+              onChange={(event) => set({ enabled: event.currentTarget.checked })}
+            />
+          </>
+        );
+      }}
     </ThingPage>
   );
 }

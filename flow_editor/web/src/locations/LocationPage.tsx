@@ -3,6 +3,7 @@ import { Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import type { components } from "../api/schema";
 import { useTexts } from "../texts";
+import { NameField } from "../things/fields";
 import { LOCATIONS } from "../things/kinds";
 import { ThingPage } from "../things/ThingPage";
 import { thingTexts } from "../things/texts";
@@ -31,74 +32,69 @@ export default function LocationPage() {
   });
   return (
     <ThingPage<Form, Line> kind={LOCATIONS} newTitle={t.make} blank={blank}>
-      {({ form, set, errors, readOnly }) => (
-        <>
-          <TextInput
-            label={shared.name}
-            required
-            maxLength={200}
-            value={form.name}
-            error={errors.name}
-            disabled={readOnly}
-            onChange={(event) => set({ name: event.currentTarget.value })}
-          />
-          <Select
-            label={t.zone}
-            description={t.zoneHelp}
-            required
-            searchable
-            allowDeselect={false}
-            data={(known.includes(form.zone) ? known : [form.zone, ...known]).map((zone) => ({
-              value: zone,
-              label: zone.replaceAll("_", " "),
-            }))}
-            value={form.zone}
-            error={errors.zone}
-            disabled={readOnly}
-            nothingFoundMessage={shared.nothing}
-            onChange={(zone) => zone && set({ zone })}
-          />
-          <Textarea
-            label={t.address}
-            description={t.addressHelp}
-            autosize
-            minRows={2}
-            maxLength={500}
-            value={form.address}
-            error={errors.address}
-            disabled={readOnly}
-            onChange={(event) => set({ address: event.currentTarget.value })}
-          />
-          <TextInput
-            label={t.number}
-            description={t.numberHelp}
-            type="tel"
-            maxLength={40}
-            value={form.number}
-            error={errors.number}
-            disabled={readOnly}
-            onChange={(event) => set({ number: event.currentTarget.value })}
-          />
-          <TagsInput
-            label={t.areaCodes}
-            description={t.areaCodesHelp}
-            size="md"
-            value={form.area_codes}
-            error={errors.area_codes}
-            disabled={readOnly}
-            onChange={(area_codes) => set({ area_codes })}
-          />
-          <TagsInput
-            label={t.postCodes}
-            description={t.postCodesHelp}
-            size="md"
-            value={form.post_codes}
-            error={errors.post_codes}
-            disabled={readOnly}
-            onChange={(post_codes) => set({ post_codes })}
-          />
-        </>
-      )}
+      {(filling) => {
+        const { form, set, errors, readOnly } = filling;
+        return (
+          <>
+            <NameField filling={filling} />
+            <Select
+              label={t.zone}
+              description={t.zoneHelp}
+              required
+              searchable
+              allowDeselect={false}
+              data={(known.includes(form.zone) ? known : [form.zone, ...known]).map((zone) => ({
+                value: zone,
+                label: zone.replaceAll("_", " "),
+              }))}
+              value={form.zone}
+              error={errors.zone}
+              disabled={readOnly}
+              nothingFoundMessage={shared.nothing}
+              onChange={(zone) => zone && set({ zone })}
+            />
+            <Textarea
+              label={t.address}
+              description={t.addressHelp}
+              autosize
+              minRows={2}
+              maxLength={500}
+              value={form.address}
+              error={errors.address}
+              disabled={readOnly}
+              onChange={(event) => set({ address: event.currentTarget.value })}
+            />
+            <TextInput
+              label={t.number}
+              description={t.numberHelp}
+              type="tel"
+              maxLength={40}
+              value={form.number}
+              error={errors.number}
+              disabled={readOnly}
+              onChange={(event) => set({ number: event.currentTarget.value })}
+            />
+            <TagsInput
+              label={t.areaCodes}
+              description={t.areaCodesHelp}
+              size="md"
+              value={form.area_codes}
+              error={errors.area_codes}
+              disabled={readOnly}
+              onChange={(area_codes) => set({ area_codes })}
+            />
+            <TagsInput
+              label={t.postCodes}
+              description={t.postCodesHelp}
+              size="md"
+              value={form.post_codes}
+              error={errors.post_codes}
+              disabled={readOnly}
+              onChange={(post_codes) => set({ post_codes })}
+            />
+          </>
+        );
+      }}
     </ThingPage>
   );
 }

@@ -1,12 +1,12 @@
 /** One mailbox: its greeting in each language, how long a message may be, and the way to its messages. */
-import { Button, NumberInput, TextInput } from "@mantine/core";
+import { Button, NumberInput } from "@mantine/core";
 import { IconMessages } from "@tabler/icons-react";
 import { Link } from "wouter";
 import type { components } from "../api/schema";
 import { useOffered } from "../preferences/data";
 import { Said } from "../prompts/Said";
 import { useTexts } from "../texts";
-import { LocationField } from "../things/fields";
+import { NameAndLocation } from "../things/fields";
 import { MAILBOXES } from "../things/kinds";
 import { ThingPage } from "../things/ThingPage";
 import { mailboxTexts } from "./texts";
@@ -34,40 +34,34 @@ export default function MailboxPage() {
         </Button>
       )}
     >
-      {({ form, set, errors, readOnly, line }) => (
-        <>
-          <TextInput
-            label={t.name}
-            required
-            maxLength={200}
-            value={form.name}
-            error={errors.name}
-            disabled={readOnly}
-            onChange={(event) => set({ name: event.currentTarget.value })}
-          />
-          <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
-          <NumberInput
-            label={t.longest}
-            description={t.longestHelp}
-            min={10}
-            max={1800}
-            allowDecimal={false}
-            value={form.most_seconds}
-            error={errors.most_seconds}
-            disabled={readOnly}
-            onChange={(seconds) => typeof seconds === "number" && set({ most_seconds: seconds })}
-          />
-          <Said
-            kind={MAILBOXES}
-            id={line?.id}
-            offered={offered}
-            voices={line?.voices ?? []}
-            text={form.greeting}
-            readOnly={readOnly}
-            onChange={(greeting) => set({ greeting })}
-          />
-        </>
-      )}
+      {(filling) => {
+        const { form, set, errors, readOnly, line } = filling;
+        return (
+          <>
+            <NameAndLocation filling={filling} />
+            <NumberInput
+              label={t.longest}
+              description={t.longestHelp}
+              min={10}
+              max={1800}
+              allowDecimal={false}
+              value={form.most_seconds}
+              error={errors.most_seconds}
+              disabled={readOnly}
+              onChange={(seconds) => typeof seconds === "number" && set({ most_seconds: seconds })}
+            />
+            <Said
+              kind={MAILBOXES}
+              id={line?.id}
+              offered={offered}
+              voices={line?.voices ?? []}
+              text={form.greeting}
+              readOnly={readOnly}
+              onChange={(greeting) => set({ greeting })}
+            />
+          </>
+        );
+      }}
     </ThingPage>
   );
 }

@@ -5,10 +5,9 @@ import { useState } from "react";
 import { useMay } from "../accounts/session";
 import type { components } from "../api/schema";
 import { useLanguage, useTexts } from "../texts";
-import { LocationField, Ordered } from "../things/fields";
+import { NameAndLocation, Ordered } from "../things/fields";
 import { PEOPLE } from "../things/kinds";
 import { type Filling, ThingPage } from "../things/ThingPage";
-import { thingTexts } from "../things/texts";
 import { Account } from "./Account";
 import { PhoneState, SetUpPhone, usePhones } from "./phones";
 import { personTexts } from "./texts";
@@ -23,7 +22,6 @@ const SPOKEN = ["en", "es", "fr", "pt", "zh", "vi", "ru", "ar", "ko", "de", "pl"
 
 export default function PersonPage() {
   const t = useTexts(personTexts);
-  const shared = useTexts(thingTexts);
   const language = useLanguage();
   const names = new Intl.DisplayNames([language], { type: "language" });
   const blank = (): Form => ({
@@ -38,20 +36,11 @@ export default function PersonPage() {
   return (
     <ThingPage<Form, Line> kind={PEOPLE} newTitle={t.make} blank={blank}>
       {(filling) => {
-        const { form, set, errors, readOnly } = filling;
+        const { form, set, readOnly } = filling;
         const spoken = [...new Set([...SPOKEN, ...form.languages])];
         return (
           <>
-            <TextInput
-              label={shared.name}
-              required
-              maxLength={200}
-              value={form.name}
-              error={errors.name}
-              disabled={readOnly}
-              onChange={(event) => set({ name: event.currentTarget.value })}
-            />
-            <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
+            <NameAndLocation filling={filling} />
             <MultiSelect
               label={t.languages}
               description={t.languagesHelp}

@@ -118,17 +118,17 @@ function Version({
             {t.version(version.number)}
           </Title>
           {version.live && (
-            <Badge color="teal" variant="light" c="var(--mantine-color-text)" tt="none" size="lg">
+            <Badge color="teal" variant="light" size="lg">
               {t.liveNow}
             </Badge>
           )}
           {version.live && now?.ends_at && (
-            <Badge color="blue" variant="light" c="var(--mantine-color-text)" tt="none" size="lg">
+            <Badge color="blue" variant="light" size="lg">
               {t.liveUntil(formats.dateTime(now.ends_at, history.zone))}
             </Badge>
           )}
           {plan && (
-            <Badge color="blue" variant="light" c="var(--mantine-color-text)" tt="none" size="lg">
+            <Badge color="blue" variant="light" size="lg">
               {t.plannedFor(formats.dateTime(plan.starts_at, history.zone))}
             </Badge>
           )}

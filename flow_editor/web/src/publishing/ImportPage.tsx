@@ -225,12 +225,7 @@ function Mapping({ source, seen, back }: { source: Source; seen: Import; back: (
                         <Text fw={600} className={classes.words}>
                           {one.name}
                         </Text>
-                        <Badge
-                          variant="light"
-                          color={one.found ? "teal" : "yellow"}
-                          tt="none"
-                          c="var(--mantine-color-text)"
-                        >
+                        <Badge variant="light" color={one.found ? "teal" : "yellow"}>
                           {one.found ? t.found : t.missing}
                         </Badge>
                       </Group>

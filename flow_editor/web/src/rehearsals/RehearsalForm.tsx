@@ -125,24 +125,18 @@ function Fields({ kept, save, close, choices }: Props & { choices: Choices }) {
       <PeopleDo form={form} set={set} choices={choices} />
       <HoursAre form={form} set={set} choices={choices} />
       <Part title={t.expected} help={t.expectedHelp}>
-        <MultiSelect
-          size="md"
-          label={t.path}
-          data={places}
-          value={form.path}
-          onChange={(path) => set({ path })}
-          searchable
-          hidePickedOptions
-        />
-        <MultiSelect
-          size="md"
-          label={t.avoids}
-          data={places}
-          value={form.avoids}
-          onChange={(avoids) => set({ avoids })}
-          searchable
-          hidePickedOptions
-        />
+        {(["path", "avoids"] as const).map((which) => (
+          <MultiSelect
+            key={which}
+            size="md"
+            label={t[which]}
+            data={places}
+            value={form[which]}
+            onChange={(chosen) => set({ [which]: chosen })}
+            searchable
+            hidePickedOptions
+          />
+        ))}
         <TagsInput
           size="md"
           label={t.hears}
@@ -228,13 +222,7 @@ function CallerDoes({ form, set, places }: PartProps & { places: Option[] }) {
           add={t.addKeys}
           show={(row, put) => (
             <Group grow gap="xs" align="flex-end">
-              <Select
-                label={t.atStep}
-                data={places}
-                value={row.step || null}
-                searchable
-                onChange={(step) => put({ step: step ?? "" })}
-              />
+              <StepField places={places} step={row.step} put={put} />
               <TextInput
                 label={t.presses}
                 value={row.keys}
@@ -261,13 +249,7 @@ function CallerDoes({ form, set, places }: PartProps & { places: Option[] }) {
         add={t.addLeaves}
         show={(row, put) => (
           <Group grow gap="xs" align="flex-end">
-            <Select
-              label={t.atStep}
-              data={places}
-              value={row.step || null}
-              searchable
-              onChange={(step) => put({ step: step ?? "" })}
-            />
+            <StepField places={places} step={row.step} put={put} />
             <NumberInput
               label={t.leavesSeconds}
               value={row.seconds}
@@ -303,6 +285,20 @@ function CallerDoes({ form, set, places }: PartProps & { places: Option[] }) {
         onChange={(minutes) => set({ minutes: Number(minutes) || 30 })}
       />
     </Part>
+  );
+}
+
+/** The step at which something is done. */
+function StepField(props: { places: Option[]; step: string; put: (values: { step: string }) => void }) {
+  const t = useTexts(rehearsalTexts);
+  return (
+    <Select
+      label={t.atStep}
+      data={props.places}
+      value={props.step || null}
+      searchable
+      onChange={(step) => props.put({ step: step ?? "" })}
+    />
   );
 }
 

@@ -1,10 +1,9 @@
 /** One on-call rota: its calendar, swaps and steps. */
-import { Stack, Text, TextInput, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { ZoneField } from "../hours/ZoneField";
-import { usePreferences } from "../preferences/data";
+import { OwnZone, useZoneOf } from "../hours/ZoneField";
 import { useTexts } from "../texts";
-import { LocationField } from "../things/fields";
+import { NameAndLocation } from "../things/fields";
 import { ROTAS } from "../things/kinds";
 import { ThingPage } from "../things/ThingPage";
 import { newStep, type Plan, type RotaForm, type RotaLine } from "./form";
@@ -15,7 +14,7 @@ import { rotaTexts } from "./texts";
 
 export default function RotaPage() {
   const t = useTexts(rotaTexts);
-  const organisation = usePreferences().data?.form.zone ?? "UTC";
+  const zoneOf = useZoneOf();
   const [begun, begin] = useState<string | null>(null);
   return (
     <ThingPage<RotaForm, RotaLine>
@@ -24,30 +23,14 @@ export default function RotaPage() {
       replaceable
       blank={() => ({ name: "", location: null, zone: null, plan: { steps: [newStep()], swaps: [] } })}
     >
-      {({ form, set, errors, readOnly, line }) => {
-        const zone = form.zone ?? line?.zone ?? organisation;
+      {(filling) => {
+        const { form, set, readOnly } = filling;
+        const zone = zoneOf(filling);
         const put = (some: Partial<Plan>) => set({ plan: { ...form.plan, ...some } });
         return (
           <>
-            <TextInput
-              label={t.name}
-              required
-              maxLength={200}
-              value={form.name}
-              error={errors.name}
-              disabled={readOnly}
-              onChange={(event) => set({ name: event.currentTarget.value })}
-            />
-            <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
-            {form.location === null && (
-              <ZoneField
-                value={form.zone}
-                error={errors.zone}
-                disabled={readOnly}
-                onChange={(chosen) => set({ zone: chosen })}
-              />
-            )}
-            <Text c="dimmed">{t.zoneOf(zone)}</Text>
+            <NameAndLocation filling={filling} />
+            <OwnZone filling={filling} zone={zone} />
             <Part title={t.calendar} help={t.calendarHelp}>
               <RotaCalendar form={form} zone={zone} swap={readOnly ? null : begin} />
             </Part>

@@ -1,5 +1,5 @@
 /** Fields that several pages have. */
-import { ActionIcon, Group, Paper, Select, type SelectProps, Stack, Text } from "@mantine/core";
+import { ActionIcon, Group, Paper, Select, type SelectProps, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconGripVertical, IconX } from "@tabler/icons-react";
 import { type DragEvent, type ReactNode, useState } from "react";
 import { useNotices } from "../shared/notices";
@@ -83,6 +83,41 @@ export function LocationField({ value, onChange, ...rest }: LocationFieldProps) 
       value={value ?? ""}
       onChange={(chosen) => onChange(chosen || null)}
     />
+  );
+}
+
+/** What the fields below fill in, of whichever thing. */
+interface Filled<F> {
+  form: F;
+  set: (some: Partial<F>) => void;
+  errors: Readonly<Record<string, string>>;
+  readOnly: boolean;
+}
+
+/** What something is called. */
+export function NameField({ filling: { form, set, errors, readOnly } }: { filling: Filled<{ name: string }> }) {
+  const t = useTexts(thingTexts);
+  return (
+    <TextInput
+      label={t.name}
+      required
+      maxLength={200}
+      value={form.name}
+      error={errors.name}
+      disabled={readOnly}
+      onChange={(event) => set({ name: event.currentTarget.value })}
+    />
+  );
+}
+
+/** What something is called, and where it belongs: how most forms begin. */
+export function NameAndLocation({ filling }: { filling: Filled<{ name: string; location: string | null }> }) {
+  const { form, set, readOnly } = filling;
+  return (
+    <>
+      <NameField filling={filling} />
+      <LocationField value={form.location} disabled={readOnly} onChange={(location) => set({ location })} />
+    </>
   );
 }
 
