@@ -20,7 +20,7 @@ from controller.store.models import Base, Change, Flow, HeldRole, Kept, Message,
 from controller.store.seed import WHO
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.preferences.service import DEFAULT_FLOW
-from flow_editor.things import uses
+from flow_editor.things import in_flows
 
 Key = tuple[str, str]
 """A table and a row's id."""
@@ -124,7 +124,7 @@ def _referred(session: Session, row: Any) -> Iterator[Key]:
         yield "flows", str(row.value)
     elif isinstance(row, Flow):
         tables = {model.noun: model.__tablename__ for model in _kept_models() if model.noun}
-        for document in uses.documents(session, row):
+        for document in in_flows.documents(session, row):
             for drawn in document.nodes.values():
                 with contextlib.suppress(UnknownKind, ValueError):
                     yield from ((tables[ref.noun()], ref.id) for _, ref in references(make(drawn.kind, drawn.settings)))

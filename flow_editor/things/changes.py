@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -18,8 +17,8 @@ from flow_editor.accounts.permissions import Permission
 from flow_editor.editor import language, must, visitor
 from flow_editor.errors import Conflict, NotAllowed, NotFound, Refusal
 from flow_editor.things import uses
-from flow_editor.things.thing import Form, Thing, location_of, may_see
-from flow_editor.things.uses import Use
+from flow_editor.things.thing import Form, Thing, location_of, may_see, models
+from flow_editor.things.use import Use
 from flow_editor.things.words import Telling
 
 SHOWN = 100
@@ -270,17 +269,12 @@ def _places(session: Session, row: Change, others: Mapping[tuple[str, str], Chan
     changed together with it."""
     if row.entity == Location.__tablename__:
         return {row.entity_id}
-    model = _models().get(row.entity)
+    model = models().get(row.entity)
     if model is not None and model.owner is not None and row.owner_id is not None:
         (key,) = model.__table__.c[model.owner].foreign_keys
         whole = others.get((key.column.table.name, row.owner_id))
         if whole is not None:
             return _places(session, whole, others)
-        found = session.get(_models()[key.column.table.name], row.owner_id)
+        found = session.get(models()[key.column.table.name], row.owner_id)
         return {location_of(found) if found is not None else None}
     return {state.get("location_id") for state in (row.before, row.after) if state is not None}
-
-
-@cache
-def _models() -> dict[str, Any]:
-    return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}

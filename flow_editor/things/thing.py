@@ -6,13 +6,14 @@ From this come the routes (serving.py), the history in words, where one is used,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from controller.store.models import Kept, Location
+from controller.store.models import Base, Kept, Location
 from controller.texts import T
 from flow_editor.accounts.permissions import Permission
 from flow_editor.editor import editor, visitor
@@ -94,6 +95,12 @@ class Thing(Generic[K, F, L]):
 
 ALL: dict[str, Thing[Any, Any, Any]] = {}
 """Every kind that has pages, by its table's name (serving.py puts them here)."""
+
+
+@cache
+def models() -> dict[str, Any]:
+    """Every model by its table's name."""
+    return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
 
 
 def location_of(row: Any) -> str | None:

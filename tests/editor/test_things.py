@@ -205,7 +205,7 @@ def test_at_one_location_only(clinic: Database, browser: Callable[..., Browser])
 
 
 def test_somebody_who_leaves_is_replaced_in_rotas_too(clinic: Database) -> None:
-    from flow_editor.things.uses import _refers, _replaced
+    from flow_editor.things.in_tables import _refers, _replaced
 
     with clinic.read() as session:
         rota = session.scalars(select(Rota)).first()
