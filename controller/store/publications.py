@@ -92,6 +92,21 @@ def end(session: Session, id: str, now: datetime) -> None:
     log.info("publication_over", flow=flow.id, version=publication.version_id, live=before)
 
 
+def resume(session: Session, flow: str, now: datetime) -> None:
+    """A flow is here again whose deletion has been undone: what was to be live only until a time that has come meanwhile is
+    ended as soon as possible."""
+    row = session.get_one(Flow, flow)
+    over = returning(session, row)
+    if (
+        over is not None
+        and over.ends_at is not None
+        and over.ends_at <= now
+        and session.get(Job, (END, over.id)) is None
+    ):
+        session.add(Job(kind=END, about=over.id, due_at=now))
+    tell(session, TOPIC, flow)
+
+
 def cancel(session: Session, publication: Publication, now: datetime) -> None:
     """Have a plan not carried out; one that is live for a time only stays live, without an end."""
     if publication.standing is Standing.PLANNED:

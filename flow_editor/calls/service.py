@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from controller.store.engine import Database
 from controller.store.models import CallRecord, CallStep, Flow, FlowVersion, TestCall
+from flow_editor.things.words import Telling
 
 
 class NoSuchCall(LookupError):
@@ -104,10 +105,11 @@ class Walked:
 
 
 class Titles:
-    """Names of flows and titles of nodes, each version read once."""
+    """Names of flows, also of those that have been deleted, and titles of nodes, each version read once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._telling = Telling(session, "en")
         self._versions: dict[str, Walked | None] = {}
 
     def version(self, version: str | None) -> Walked | None:
@@ -129,8 +131,7 @@ class Titles:
         return found.flow if found else None
 
     def flow(self, flow: str | None) -> str | None:
-        row = self._session.get(Flow, flow) if flow else None
-        return row.name if row else None
+        return (self._telling.name(Flow.__tablename__, flow) or None) if flow else None
 
     def node(self, version: str | None, node: str | None) -> str:
         row = self.version(version)

@@ -18,16 +18,21 @@ from flow_editor.drafts.store import begin, is_taken
 from flow_editor.editor import editor, language, must, visitor
 from flow_editor.errors import Conflict, Refusal
 from flow_editor.flows import palette
+from flow_editor.flows.flows import Flows
 from flow_editor.flows.schemas import (
     FlowMade,
     FlowOut,
-    Flows,
+    FlowsList,
     LiveVersion,
     NewFlow,
     Palette,
 )
+from flow_editor.things.serving import serve_going
+from flow_editor.things.thing import basics
 
 blueprint = APIBlueprint("flows", __name__, url_prefix="/api")
+FLOWS = Flows()
+serve_going(blueprint, FLOWS)
 
 
 @blueprint.get("/kinds")
@@ -40,8 +45,8 @@ def kinds() -> Palette:
 
 @blueprint.get("/flows")
 @needs(Permission.SEE_FLOWS)
-@blueprint.output(Flows)
-def flows() -> Flows:
+@blueprint.output(FlowsList)
+def flows() -> FlowsList:
     """Every flow that whoever asks may see, by name."""
     where = visitor().where(Permission.SEE_FLOWS)
     with editor().database.read() as session:
@@ -58,9 +63,7 @@ def flows() -> Flows:
         )
         listed = [
             FlowOut(
-                id=flow.id,
-                name=flow.name,
-                location=flow.location_id,
+                **basics(flow, FLOWS.changes),
                 live=_live(version),
                 changed=draft.changed if draft else version is None,
                 changed_at=draft.changed_at if draft and draft.changed_by else None,
@@ -71,7 +74,7 @@ def flows() -> Flows:
             for flow, draft, version, by in session.execute(rows)
             if where is None or flow.location_id is None or flow.location_id in where
         ]
-    return Flows(flows=listed, may_draw=visitor().may_somewhere(Permission.DRAW_FLOWS))
+    return FlowsList(items=listed, may_make=visitor().may_somewhere(Permission.DRAW_FLOWS))
 
 
 @blueprint.post("/flows")

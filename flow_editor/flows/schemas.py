@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.flows.registry import Family
+from flow_editor.things.thing import Line
 
 
 class _Asked(BaseModel):
@@ -51,12 +52,10 @@ class LiveVersion(BaseModel):
     published_by: str | None
 
 
-class FlowOut(BaseModel):
-    """A flow as the list shows it. `changed`: something is drawn that callers do not hear yet. `drawing`: who has it open."""
+class FlowOut(Line):
+    """A flow as the list shows it. `changed`: something is drawn that callers do not hear yet. `drawing`: who has it open.
+    `may_change`: whether it may be deleted."""
 
-    id: str
-    name: str
-    location: str | None
     live: LiveVersion | None
     changed: bool
     changed_at: datetime | None
@@ -65,11 +64,11 @@ class FlowOut(BaseModel):
     numbers: list[str]
 
 
-class Flows(BaseModel):
-    """`may_draw`: whether new ones may be made."""
+class FlowsList(BaseModel):
+    """`may_make`: whether new ones may be drawn."""
 
-    flows: list[FlowOut]
-    may_draw: bool
+    items: list[FlowOut]
+    may_make: bool
 
 
 class NewFlow(_Asked):

@@ -51,6 +51,7 @@ from flow_editor.publishing.standing import (
     document_of,
     find_flow,
     find_version,
+    location_of,
     names_of,
 )
 from flow_editor.rehearsals.schemas import NamedChoice, OfFlowOut
@@ -68,9 +69,9 @@ def _may(permission: Permission, flow: str) -> None:
 
 def sees(flow: str) -> None:
     """Raises NotFound, and NotAllowed unless they may see this flow, which everybody may who sees any when it is of no
-    single location."""
+    single location; also when it has been deleted."""
     with editor().database.read() as session:
-        location = find_flow(session, flow).location_id
+        location = location_of(session, flow)
     where = visitor().where(Permission.SEE_FLOWS)
     if where is not None and location is not None and location not in where:
         raise NotAllowed

@@ -97,10 +97,10 @@ def look(parts: Editor, flow: str) -> Standing:
     return parts.database.transact(lambda session: standing(session, flow, datetime.now(UTC)))
 
 
-def verdict(version: Version, name: str, clinic: Clinic) -> Verdict:
-    """Check a version, and run its rehearsals and those of the flows that would enter it."""
+def verdict(version: Version, name: str, clinic: Clinic, before: Clinic | None = None) -> Verdict:
+    """Check a version, and run its rehearsals and those of the flows that would enter it. `before`: see `of_all`."""
     problems = check(version.document, clinic, datetime.now(UTC), version.flow)
-    return Verdict(tuple(problems), tuple(of_all(version, name, clinic)))
+    return Verdict(tuple(problems), tuple(of_all(version, name, clinic, before)))
 
 
 # -- publishing
@@ -115,7 +115,7 @@ def publish(parts: Editor, visitor: Visitor, flow: str, intent: Intent, language
     if seen.live is not None and document_of(seen.live) == seen.document and not intent.starts_at:
         raise Refusal(T("Nothing has changed: callers hear exactly this already."), more={"why": "same"})
     found = verdict(seen.version, seen.flow.name, parts.clinic)
-    failed = _may(found, intent.reason, language)
+    failed = may_go_live(found, intent.reason, language)
 
     began = time.monotonic()
 
@@ -198,16 +198,28 @@ def _times(seen: Standing, intent: Intent, now: datetime) -> tuple[datetime | No
     return starts, ends
 
 
-def _may(found: Verdict, reason: str, language: str) -> list[str]:
-    """The titles of rehearsals that failed, which is allowed for the reason given. Raises Refusal."""
+STUCK = T("This flow has errors, and callers would be stuck. Correct them, then publish.")
+ELSEWHERE = T("A rehearsal does not end as expected. Correct the flow, or say why you publish it anyway.")
+
+
+def may_go_live(
+    found: Verdict, reason: str, language: str, *, stuck: Text = STUCK, elsewhere: Text = ELSEWHERE
+) -> list[str]:
+    """The titles of rehearsals that failed, which is allowed for the reason given.
+
+    Raises Refusal: with `stuck` for errors, whatever the reason, and with `elsewhere` for rehearsals without one.
+    """
     if found.blocked:
-        text = T("This flow has errors, and callers would be stuck. Correct them, then publish.")
-        raise Refusal(text, more={"why": "errors"})
+        raise Refusal(stuck, more={"why": "errors", "problems": errors_in(found, language)})
     failed = failing(found.rehearsals)
     if failed and not reason.strip():
-        text = T("A rehearsal does not end as expected. Correct the flow, or say why you publish it anyway.")
-        raise Refusal(text, fields={"reason": text}, more={"why": "rehearsals"})
+        raise Refusal(elsewhere, fields={"reason": elsewhere}, more={"why": "rehearsals"})
     return [ran.title or T("Rehearsal {number}", number=ran.id).render(language) for _, ran in failed]
+
+
+def errors_in(found: Verdict, language: str) -> list[str]:
+    """What keeps a version from going live, in words."""
+    return [one.text.render(language) for one in found.problems if unsound([one])]
 
 
 def _keep(session: Session, seen: Standing, note: str, who: str, now: datetime) -> FlowVersion:
@@ -260,10 +272,9 @@ def roll_back(parts: Editor, visitor: Visitor, flow: str, version: str, live: st
             "and publish that.",
             number=row.number,
         )
-        errors = [one.text.render(language) for one in found.problems if unsound([one])]
-        raise Refusal(text, more={"why": "errors", "problems": errors})
+        raise Refusal(text, more={"why": "errors", "problems": errors_in(found, language)})
     if not proven:
-        _may(found, "", language)
+        may_go_live(found, "", language)
     warnings = tuple(
         T("Rehearsal “{title}” does not end as expected.", title=ran.title or ran.id)
         for _, ran in failing(found.rehearsals)

@@ -15,7 +15,7 @@ from controller.flows.document import REFERABLE, Document
 from controller.flows.upgrades import DocumentRefused, read
 from controller.flows.walker import Version
 from controller.store import publications
-from controller.store.models import Draft, Flow, FlowVersion, Person, Publication
+from controller.store.models import Change, Draft, Flow, FlowVersion, Person, Publication
 from flow_editor.drafts import shape, store
 from flow_editor.errors import NotFound, Refusal
 
@@ -53,6 +53,19 @@ def find_flow(session: Session, flow: str) -> Flow:
     if row is None:
         raise NotFound
     return row
+
+
+def location_of(session: Session, flow: str) -> str | None:
+    """Where a flow belongs, or belonged before it was deleted: its versions are still looked at, with the calls that walked
+    them. Raises NotFound."""
+    row = session.get(Flow, flow)
+    if row is not None:
+        return row.location_id
+    gone = select(Change).where(Change.entity == Flow.__tablename__, Change.entity_id == flow, Change.after.is_(None))
+    last = session.scalars(gone.order_by(Change.id.desc()).limit(1)).first()
+    if last is None:
+        raise NotFound
+    return last.location_id
 
 
 def find_version(session: Session, flow: str, version: str) -> FlowVersion:

@@ -98,14 +98,20 @@ def _entered(version: Version) -> set[str]:
     return {ref.id for node in version.nodes.values() for _, ref in references(node) if ref.noun() == Flow.noun}
 
 
-def of_all(version: Version, name: str, clinic: Clinic) -> list[OfFlow]:
-    """The rehearsals of a version that may go live, and of the live flows that would then enter it."""
+def of_all(version: Version, name: str, clinic: Clinic, before: Clinic | None = None) -> list[OfFlow]:
+    """The rehearsals of a version that may go live, and of the live flows that would then enter it.
+
+    `before`: the clinic as it is, where `clinic` is as it would be.
+    """
+    now = before or clinic
     found = [OfFlow(version.flow, name, True, run(version, numbered(version), clinic))]
     names = clinic.names("flow")
     for user in users(version.flow, clinic):
         ran = run(user, numbered(user), clinic, {version.flow: version})
         failed = {one.id for one in ran if not one.passed}
-        already = {one.id for one in run(user, [it for it in numbered(user) if it[0] in failed], clinic) if one.why}
+        is_live = now.live_version(user.flow)
+        again = [it for it in numbered(is_live) if it[0] in failed] if is_live is not None else []
+        already = {one.id for one in run(is_live, again, now) if one.why} if is_live is not None else set()
         ran = tuple(replace(one, before=one.id in already) for one in ran)
         found.append(OfFlow(user.flow, names[user.flow], False, ran))
     return found

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from controller.store import history
-from controller.store.models import Base, Change, HeldRole, Kept, Location, Person
+from controller.store import clock, history, publications
+from controller.store.models import Base, Change, Flow, HeldRole, Kept, Location, Person
 from controller.texts import T
 from flow_editor.accounts.permissions import Permission
 from flow_editor.editor import language, must, visitor
 from flow_editor.errors import Conflict, NotAllowed, NotFound, Refusal
 from flow_editor.things import uses
+from flow_editor.things.in_flows import Turned
 from flow_editor.things.thing import Form, Thing, location_of, may_see, models
 from flow_editor.things.use import Use
 from flow_editor.things.words import Telling
@@ -104,29 +106,36 @@ def unchanged_since(session: Session, thing: Thing[Any, Any, Any], id: str, seen
 
 def delete(
     session: Session, thing: Thing[Any, Any, Any], id: str, *, replace_by: str | None = None, keep: bool = False
-) -> None:
+) -> list[Turned]:
     """Delete a row; where it is used, another one is put in its place first. `keep`: only put the other in its place.
 
+    Returns the versions that flows have got by that: whoever calls sees to it that they are fit for callers (proving.py).
     Raises Conflict for one that is used, with where.
     """
+    turned: list[Turned] = []
     row = get(session, thing, id, lock=True)
     must(thing.changes, location_of(row))
     if replace_by is not None:
         if replace_by == id:
             raise Refusal(T("Please choose another one to put in its place."))
         get(session, thing, replace_by)
-        uses.replace(session, thing.row.__tablename__, id, replace_by, uses.now(), visitor().person)
+        turned = uses.replace(session, thing.row.__tablename__, id, replace_by, uses.now(), visitor().person)
     if keep:
-        return
+        return turned
     found = used_by(session, thing, id)
     if found:
-        text = T("“{name}” is used in {count} places. Put another one in its place, or take it out there first.",
-                 name=row.known_as, count=len(found))  # fmt: skip
-        raise Conflict(text, more={"used_by": [told(use) for use in found]})
+        raise _in_use(row.known_as, found)
     thing.deleting(session, row)
     session.expire(row)
     session.delete(row)
     session.flush()
+    return turned
+
+
+def _in_use(name: str, found: Sequence[Use]) -> Conflict:
+    text = T("“{name}” is used in {count} places. Put another one in its place, or take it out there first.",
+             name=name, count=len(found))  # fmt: skip
+    return Conflict(text, more={"used_by": [told(use) for use in found]})
 
 
 def used_by(session: Session, thing: Thing[Any, Any, Any], id: str) -> list[Use]:
@@ -241,6 +250,20 @@ def undo(session: Session, change: str) -> None:
         raise Conflict(
             T("This cannot be undone any more: it has been changed again since, or something new depends on it.")
         ) from since
+    except IntegrityError as error:
+        raise Conflict(
+            T(
+                "This cannot be undone as things are now: there is another one of this name, or something it needs is gone."
+            )
+        ) from error
+    for row in rows:
+        if row.entity != Flow.__tablename__:
+            continue
+        if row.before is None and (found := uses.uses(session, row.entity, row.entity_id)):
+            name = str((row.after or {}).get("name"))
+            raise _in_use(name, found)  # no foreign key says so
+        if row.after is None:
+            publications.resume(session, row.entity_id, clock.now(session.connection()))
 
 
 def go_back(session: Session, thing: Thing[Any, Any, Any], id: str, to: str) -> None:
@@ -254,7 +277,7 @@ def go_back(session: Session, thing: Thing[Any, Any, Any], id: str, to: str) -> 
 
 def _permission(row: Change) -> Permission:
     """What it takes to undo this."""
-    if row.entity == "flows":
+    if row.entity == Flow.__tablename__:
         return Permission.PUBLISH_FLOWS
     before, after = row.before or {}, row.after or {}
     if row.entity == HeldRole.__tablename__:

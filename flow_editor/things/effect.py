@@ -12,6 +12,7 @@ import gevent
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from controller.flows.document import Document
 from controller.flows.rehearsals import ENDS, Rehearsal, RehearsalResult, rehearse
 from controller.store.clinic import SqlClinic
 from controller.texts import T, Text
@@ -47,7 +48,7 @@ def effect(work: Callable[[Session], Any]) -> Effect:
     parts = editor()
     with parts.database.read() as session:
         now = parts.clinic.supposing(session)
-        callers = {rehearsal.caller for _, _, rehearsal in _rehearsals(now) if rehearsal.caller}
+        callers = callers_in(now)
         now = parts.clinic.supposing(session, callers)
     supposed: SqlClinic | None = None
     try:
@@ -69,11 +70,23 @@ def _rehearsals(clinic: SqlClinic) -> Iterator[tuple[str, str, Rehearsal]]:
     """Those of every live flow: the flow, its version, and each."""
     for flow, name in clinic.names("flow").items():
         version = clinic.live_version(flow)
-        for given in version.document.rehearsals if version else ():
-            try:
-                yield flow, name, Rehearsal.model_validate(given)
-            except ValidationError:
-                continue  # checks say so where it is drawn
+        for rehearsal in _readable(version.document) if version else ():
+            yield flow, name, rehearsal
+
+
+def _readable(document: Document) -> Iterator[Rehearsal]:
+    for given in document.rehearsals:
+        try:
+            yield Rehearsal.model_validate(given)
+        except ValidationError:
+            continue  # checks say so where it is drawn
+
+
+def callers_in(clinic: SqlClinic, *documents: Document) -> set[str]:
+    """The numbers that rehearsals of the live flows and of these documents call from."""
+    some = [rehearsal for _, _, rehearsal in _rehearsals(clinic)]
+    some += [rehearsal for document in documents for rehearsal in _readable(document)]
+    return {rehearsal.caller for rehearsal in some if rehearsal.caller}
 
 
 def _compared(now: SqlClinic, supposed: SqlClinic) -> Iterator[Elsewhere]:

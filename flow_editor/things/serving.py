@@ -7,6 +7,8 @@ GET    /api/numbers/<id>          one, its form filled in             PUT    ...
 DELETE /api/numbers/<id>          delete it, or put another in its place (Deletion)
 GET    /api/numbers/<id>/uses     where it is used
 GET    /api/numbers/<id>/history  what became of it                   POST   ... go back to a state before
+
+What has no form (flows are drawn) has only what takes away and looks back: `serve_going(blueprint, FLOWS)`.
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ from controller.texts import T
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.editor import editor, language, visitor
 from flow_editor.errors import Conflict
-from flow_editor.things import changes
+from flow_editor.things import changes, proving
 from flow_editor.things.changes import Entry
 from flow_editor.things.effect import Effect, effect
+from flow_editor.things.proving import Judged
 from flow_editor.things.schemas import (
     Back,
     Deletion,
@@ -39,6 +42,7 @@ from flow_editor.things.schemas import (
     HistoryOut,
     UseOut,
     UsesOut,
+    VersionEffect,
 )
 from flow_editor.things.thing import ALL, Thing, location_of, may_see
 
@@ -60,18 +64,19 @@ class _Models:
         self.preview = create_model(
             f"{name}Preview",
             __base__=_Asked,
-            __doc__="`id`: none for a new one; `form`: none to delete it, `replace_by` in its place.",
+            __doc__="`id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.",
             id=(str | None, None),
             form=(form | None, None),
             replace_by=(str | None, None),
+            keep=(bool, False),
         )
 
 
 def serve(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> None:
     """Put the routes of a kind on a blueprint whose addresses begin with /api."""
-    ALL[thing.row.__tablename__] = thing
     models = _Models(thing)
     path, name = f"/{thing.path}", thing.path.replace("-", "_")
+    serve_going(blueprint, thing, models.preview)
 
     @blueprint.get(path, endpoint=f"{name}_list")
     @needs(thing.sees)
@@ -90,22 +95,6 @@ def serve(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> None:
     def make(json_data: Any) -> DoneOut:
         """Make one."""
         return _done(thing, lambda session: str(changes.create(session, thing, json_data).id))
-
-    @blueprint.get(f"{path}/history", endpoint=f"{name}_all_history")
-    @needs(Permission.SEE_HISTORY)
-    @blueprint.output(HistoryOut)
-    def all_history() -> HistoryOut:
-        """What became of all of them, also of those that are not there any more."""
-        with editor().database.read() as session:
-            return _history(changes.of_all(session, thing))
-
-    @blueprint.post(f"{path}/preview", endpoint=f"{name}_preview")
-    @needs(thing.changes)
-    @blueprint.input(models.preview)
-    @blueprint.output(EffectOut)
-    def preview(json_data: Any) -> EffectOut:
-        """What saving would do to calls, without saving."""
-        return _preview(thing, json_data.id, json_data.form, json_data.replace_by)
 
     @blueprint.get(f"{path}/<id>", endpoint=f"{name}_one")
     @needs(thing.sees)
@@ -132,28 +121,6 @@ def serve(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> None:
 
         return _done(thing, work)
 
-    @blueprint.delete(f"{path}/<id>", endpoint=f"{name}_delete")
-    @needs(thing.changes)
-    @blueprint.input(Deletion)
-    @blueprint.output(DoneOut)
-    def delete(id: str, json_data: Deletion) -> DoneOut:
-        """Delete one; refused (409) when it is used, with where, unless another one is to take its place."""
-
-        def work(session: Session) -> str:
-            changes.delete(session, thing, id, replace_by=json_data.replace_by, keep=json_data.keep)
-            return id
-
-        return _done(thing, work)
-
-    @blueprint.get(f"{path}/<id>/uses", endpoint=f"{name}_uses")
-    @needs(thing.sees)
-    @blueprint.output(UsesOut)
-    def uses(id: str) -> UsesOut:
-        """Where it is used."""
-        with editor().database.read() as session:
-            changes.get(session, thing, id)
-            return UsesOut(items=_uses(session, thing, id))
-
     @blueprint.get(f"{path}/<id>/history", endpoint=f"{name}_history")
     @needs(Permission.SEE_HISTORY)
     @blueprint.output(HistoryOut)
@@ -178,6 +145,60 @@ def serve(blueprint: APIBlueprint, thing: Thing[Any, Any, Any]) -> None:
         return _done(thing, work)
 
 
+class GoingPreview(_Asked):
+    """What deleting it would do, with another one put in its place; `keep`: only the latter."""
+
+    id: str
+    replace_by: str | None = None
+    keep: bool = False
+
+
+def serve_going(blueprint: APIBlueprint, thing: Thing[Any, Any, Any], preview_of: Any = GoingPreview) -> None:
+    """The routes that take away and look back at what is gone. `preview_of`: what a preview is asked of."""
+    ALL[thing.row.__tablename__] = thing
+    path, name = f"/{thing.path}", thing.path.replace("-", "_")
+
+    @blueprint.get(f"{path}/history", endpoint=f"{name}_all_history")
+    @needs(Permission.SEE_HISTORY)
+    @blueprint.output(HistoryOut)
+    def all_history() -> HistoryOut:
+        """What became of all of them, also of those that are not there any more."""
+        with editor().database.read() as session:
+            return _history(changes.of_all(session, thing))
+
+    @blueprint.post(f"{path}/preview", endpoint=f"{name}_preview")
+    @needs(thing.changes)
+    @blueprint.input(preview_of)
+    @blueprint.output(EffectOut)
+    def preview(json_data: Any) -> EffectOut:
+        """What saving or deleting would do to calls, without doing it."""
+        return _preview(thing, json_data)
+
+    @blueprint.delete(f"{path}/<id>", endpoint=f"{name}_delete")
+    @needs(thing.changes)
+    @blueprint.input(Deletion)
+    @blueprint.output(DoneOut)
+    def delete(id: str, json_data: Deletion) -> DoneOut:
+        """Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+        (422) when flows would not be fit for callers with that."""
+
+        def work(session: Session) -> str:
+            turned = changes.delete(session, thing, id, replace_by=json_data.replace_by, keep=json_data.keep)
+            proving.approve(session, turned, json_data.reason, language())
+            return id
+
+        return _done(thing, work)
+
+    @blueprint.get(f"{path}/<id>/uses", endpoint=f"{name}_uses")
+    @needs(thing.sees)
+    @blueprint.output(UsesOut)
+    def uses(id: str) -> UsesOut:
+        """Where it is used."""
+        with editor().database.read() as session:
+            changes.get(session, thing, id)
+            return UsesOut(items=_uses(session, thing, id))
+
+
 def _done(thing: Thing[Any, Any, Any], work: Any) -> DoneOut:
     def tracked(session: Session) -> DoneOut:
         id = work(session)
@@ -199,11 +220,15 @@ def something_gone() -> Iterator[None]:
         raise Conflict(T("Something that you chose is not here any more. Load the page again.")) from error
 
 
-def _preview(thing: Thing[Any, Any, Any], id: str | None, form: Any, replace_by: str | None) -> EffectOut:
+def _preview(thing: Thing[Any, Any, Any], asked: Any) -> EffectOut:
+    id, form = asked.id, getattr(asked, "form", None)
+    judged: list[Judged] = []
+
     def work(session: Session) -> None:
         if form is None:
-            if id is not None and (replace_by is not None or not changes.used_by(session, thing, id)):
-                changes.delete(session, thing, id, replace_by=replace_by)
+            if id is not None and (asked.replace_by is not None or not changes.used_by(session, thing, id)):
+                turned = changes.delete(session, thing, id, replace_by=asked.replace_by, keep=asked.keep)
+                judged[:] = proving.judge(session, turned)
         elif id is None:
             changes.create(session, thing, form)
         else:
@@ -224,7 +249,8 @@ def _preview(thing: Thing[Any, Any, Any], id: str | None, form: Any, replace_by:
         )
         for it in found.elsewhere
     ]
-    return EffectOut(used_by=used, rehearsals=found.rehearsals, elsewhere=elsewhere)
+    versions = [VersionEffect.of(it, language()) for it in judged]
+    return EffectOut(used_by=used, rehearsals=found.rehearsals, elsewhere=elsewhere, versions=versions)
 
 
 def _uses(session: Session, thing: Thing[Any, Any, Any], id: str) -> list[UseOut]:

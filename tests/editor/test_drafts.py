@@ -246,7 +246,7 @@ def test_who_is_where(two: tuple[Canvas, Canvas], lead: Browser, flow: str) -> N
     at = {"pointer": {"x": 10.5, "y": -3}, "selected": ["hello"], "moving": {"hello": {"x": 70, "y": 30}}}
     bo.browser.say(bo.live, "drafts.here", {"flow": flow, "at": at})
     ana.hears(lambda it: next(one for one in it.people if one["client"] == bo.client)["at"] == at)
-    assert lead.get("/api/flows")["flows"][0]["drawing"] == ["Ana Ruiz", "Bo Lind"]
+    assert lead.get("/api/flows")["items"][0]["drawing"] == ["Ana Ruiz", "Bo Lind"]
     bo.live.disconnect()
     ana.hears(lambda it: [one["name"] for one in it.people] == ["Ana Ruiz"])
 
@@ -322,7 +322,7 @@ def test_a_role_at_one_location_does_not_reach_another(browser: Callable[..., Br
     assert Canvas(local, lake).answer["may_draw"] is True
     answer = local.live().emit("drafts.open", {"flow": hill}, callback=True)
     assert answer["error"]["status"] == 403
-    assert [one["id"] for one in local.get("/api/flows")["flows"]] == [lake]
+    assert [one["id"] for one in local.get("/api/flows")["items"]] == [lake]
 
 
 @pytest.mark.parametrize("broken", [b"", b"\xff" * 40, b"\x01\x02", b"abc"])
@@ -432,11 +432,11 @@ def test_drawing_does_not_fill_the_history(two: tuple[Canvas, Canvas], parts: Ed
 
 def test_a_new_name_is_the_flows(two: tuple[Canvas, Canvas], lead: Browser) -> None:
     two[0].change(lambda it: it.part("flow").update({"name": "Evening line"}))
-    wait_until(lambda: [one["name"] for one in lead.get("/api/flows")["flows"]] == ["Evening line"])
+    wait_until(lambda: [one["name"] for one in lead.get("/api/flows")["items"]] == ["Evening line"])
 
 
 def test_the_draft_of_a_flow_that_is_live(clinic: Database, lead: Browser) -> None:
-    listed = lead.get("/api/flows")["flows"]
+    listed = lead.get("/api/flows")["items"]
     main = next(one for one in listed if one["name"] == "Lakeside main line")
     assert main["live"]["number"] == 1
     assert main["changed"] is False
@@ -447,7 +447,7 @@ def test_the_draft_of_a_flow_that_is_live(clinic: Database, lead: Browser) -> No
     assert canvas.part("nodes")["welcome"]["title"] == "Welcome"
     canvas.change(setting("welcome", "speech", {"text": {"en": "Hello"}}))
     canvas.hears(lambda it: it.drawn["changed"])
-    wait_until(lambda: next(one for one in lead.get("/api/flows")["flows"] if one["id"] == main["id"])["changed"])
+    wait_until(lambda: next(one for one in lead.get("/api/flows")["items"] if one["id"] == main["id"])["changed"])
     with clinic.read() as session:
         before = session.get_one(Draft, main["id"]).base_version_id
     assert before == canvas.drawn["live"]["id"]
@@ -456,7 +456,7 @@ def test_the_draft_of_a_flow_that_is_live(clinic: Database, lead: Browser) -> No
 def test_an_untouched_draft_follows_what_goes_live(clinic: Database, lead: Browser) -> None:
     from flow_editor.flows import service
 
-    main = next(one for one in lead.get("/api/flows")["flows"] if one["name"] == "Lakeside main line")
+    main = next(one for one in lead.get("/api/flows")["items"] if one["name"] == "Lakeside main line")
     Canvas(lead, main["id"]).live.disconnect()
     version = service.version_of(clinic, main["name"])
     version.document.nodes["welcome"].title = "Good day"

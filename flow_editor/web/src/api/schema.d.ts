@@ -388,7 +388,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -495,7 +495,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -859,7 +862,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Flows"];
+                        "application/json": components["schemas"]["FlowsList"];
                     };
                 };
             };
@@ -886,6 +889,91 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["FlowMade"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving or deleting would do to calls, without doing it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["GoingPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
                     };
                 };
                 /** @description Validation error */
@@ -1389,6 +1477,98 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["VersionDocument"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
                     };
                 };
             };
@@ -1953,7 +2133,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -2109,7 +2289,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -2558,7 +2741,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -2665,7 +2848,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -2931,7 +3117,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -3038,7 +3224,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -3304,7 +3493,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -3411,7 +3600,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -3677,7 +3869,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -3784,7 +3976,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -4298,7 +4493,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -4441,7 +4636,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -4745,7 +4943,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -4852,7 +5050,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -5395,7 +5596,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -5502,7 +5703,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -6013,7 +6217,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -6120,7 +6324,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -6716,7 +6923,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What saving would do to calls, without saving. */
+        /** What saving or deleting would do to calls, without doing it. */
         post: {
             parameters: {
                 query?: never;
@@ -6823,7 +7030,10 @@ export interface paths {
             };
         };
         post?: never;
-        /** Delete one; refused (409) when it is used, with where, unless another one is to take its place. */
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -7980,7 +8190,7 @@ export interface components {
         };
         /**
          * ContactsPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         ContactsPreview: {
             /** @default null */
@@ -7990,6 +8200,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -8082,7 +8297,8 @@ export interface components {
         };
         /**
          * Deletion
-         * @description Delete it; `replace_by`: after that one has been put in its place everywhere. `keep`: do only the latter.
+         * @description Delete it; `replace_by`: after that one has been put in its place everywhere. `keep`: do only the latter. `reason`: why,
+         *     although rehearsals fail by that.
          */
         Deletion: {
             /**
@@ -8090,6 +8306,11 @@ export interface components {
              * @default false
              */
             keep: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
             /**
              * Replace By
              * @default null
@@ -8297,7 +8518,8 @@ export interface components {
         };
         /**
          * EffectOut
-         * @description What saving would do: where it is used, and which of the rehearsals that were run would end elsewhere.
+         * @description What saving would do: where it is used, which of the rehearsals that were run would end elsewhere, and the versions that
+         *     flows would get.
          */
         EffectOut: {
             /** Elsewhere */
@@ -8306,6 +8528,8 @@ export interface components {
             rehearsals: number;
             /** Used By */
             used_by: components["schemas"]["EffectOut.UseOut"][];
+            /** Versions */
+            versions: components["schemas"]["EffectOut.VersionEffect"][];
         };
         /**
          * ElsewhereOut
@@ -8326,6 +8550,94 @@ export interface components {
             title: string;
         };
         /**
+         * OfFlowOut
+         * @description The rehearsals of one flow. `own`: the flow in question, and not one that uses it.
+         */
+        "EffectOut.OfFlowOut": {
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Rehearsals */
+            rehearsals: components["schemas"]["EffectOut.RanOut"][];
+        };
+        /**
+         * PublishingProblem
+         * @description Something wrong with the flow. An error keeps it from going live.
+         */
+        "EffectOut.PublishingProblem": {
+            /** Node */
+            node: string | null;
+            severity: components["schemas"]["EffectOut.Severity"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * RanOut
+         * @description How a rehearsal went. `why`: what was not as expected, in words; `before`: it fails with what is live now, too.
+         */
+        "EffectOut.RanOut": {
+            /** Before */
+            before: boolean;
+            /** End */
+            end: string;
+            /** End Text */
+            end_text: string;
+            /** Heard */
+            heard: components["schemas"]["EffectOut.RehearsedHeard"][];
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: boolean;
+            /** Path */
+            path: components["schemas"]["EffectOut.RehearsedStep"][];
+            /** Reached */
+            reached: string[];
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string[];
+        };
+        /** RehearsedHeard */
+        "EffectOut.RehearsedHeard": {
+            /** Language */
+            language: string;
+            /** Seconds */
+            seconds: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RehearsedStep
+         * @description A step on the call's way. `own`: it belongs to the flow itself, and is on its canvas.
+         */
+        "EffectOut.RehearsedStep": {
+            /** Error */
+            error: string | null;
+            /** Exit */
+            exit: string;
+            /** Kind */
+            kind: string;
+            /** Node */
+            node: string;
+            /** Own */
+            own: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Severity
+         * @description An error keeps a flow from being published; a warning is shown.
+         * @enum {string}
+         */
+        "EffectOut.Severity": "error" | "warning";
+        /**
          * UseOut
          * @description Where something is used. `kind`: "flow", "plan", "draft", or a table's name; `at`: the steps of a flow.
          */
@@ -8342,6 +8654,27 @@ export interface components {
             name: string;
             /** What */
             what: string;
+        };
+        /**
+         * VersionEffect
+         * @description A new version that a flow would get by replacing something. `planned`: it would be live only later, by itself; `blocked`:
+         *     it has errors, so that nothing is replaced; `failing`: rehearsals for which a reason has to be given.
+         */
+        "EffectOut.VersionEffect": {
+            /** Blocked */
+            blocked: boolean;
+            /** Failing */
+            failing: number;
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
+            /** Planned */
+            planned: boolean;
+            /** Problems */
+            problems: components["schemas"]["EffectOut.PublishingProblem"][];
+            /** Rehearsals */
+            rehearsals: components["schemas"]["EffectOut.OfFlowOut"][];
         };
         /**
          * EndDay
@@ -8468,20 +8801,21 @@ export interface components {
             name: string;
         };
         /**
-         * Flows
-         * @description `may_draw`: whether new ones may be made.
+         * FlowsList
+         * @description `may_make`: whether new ones may be drawn.
          */
-        Flows: {
-            /** Flows */
-            flows: components["schemas"]["Flows.FlowOut"][];
-            /** May Draw */
-            may_draw: boolean;
+        FlowsList: {
+            /** Items */
+            items: components["schemas"]["FlowsList.FlowOut"][];
+            /** May Make */
+            may_make: boolean;
         };
         /**
          * FlowOut
          * @description A flow as the list shows it. `changed`: something is drawn that callers do not hear yet. `drawing`: who has it open.
+         *     `may_change`: whether it may be deleted.
          */
-        "Flows.FlowOut": {
+        "FlowsList.FlowOut": {
             /** Changed */
             changed: boolean;
             /** Changed At */
@@ -8492,9 +8826,11 @@ export interface components {
             drawing: string[];
             /** Id */
             id: string;
-            live: components["schemas"]["Flows.LiveVersion"] | null;
+            live: components["schemas"]["FlowsList.LiveVersion"] | null;
             /** Location */
             location: string | null;
+            /** May Change */
+            may_change: boolean;
             /** Name */
             name: string;
             /** Numbers */
@@ -8504,7 +8840,7 @@ export interface components {
          * LiveVersion
          * @description The version callers hear.
          */
-        "Flows.LiveVersion": {
+        "FlowsList.LiveVersion": {
             /** Id */
             id: string;
             /** Number */
@@ -8534,6 +8870,24 @@ export interface components {
         Followed: {
             here: components["schemas"]["CallersHere"];
             today: components["schemas"]["CallsToday"];
+        };
+        /**
+         * GoingPreview
+         * @description What deleting it would do, with another one put in its place; `keep`: only the latter.
+         */
+        GoingPreview: {
+            /** Id */
+            id: string;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
         };
         /**
          * Here
@@ -9302,7 +9656,7 @@ export interface components {
         "HoursOne.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
         /**
          * HoursPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         HoursPreview: {
             /** @default null */
@@ -9312,6 +9666,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -9732,7 +10091,7 @@ export interface components {
         };
         /**
          * LinesPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         LinesPreview: {
             /** @default null */
@@ -9742,6 +10101,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -9970,7 +10334,7 @@ export interface components {
         };
         /**
          * ListsPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         ListsPreview: {
             /** @default null */
@@ -9980,6 +10344,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -10172,7 +10541,7 @@ export interface components {
         };
         /**
          * LocationsPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         LocationsPreview: {
             /** @default null */
@@ -10182,6 +10551,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -10364,7 +10738,7 @@ export interface components {
         };
         /**
          * MailboxesPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         MailboxesPreview: {
             /** @default null */
@@ -10374,6 +10748,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -10743,7 +11122,7 @@ export interface components {
         "NumbersOne.NumberState": string & ("planned" | "porting" | "testing" | "live" | "retired");
         /**
          * NumbersPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         NumbersPreview: {
             /** @default null */
@@ -10753,6 +11132,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -11154,7 +11538,7 @@ export interface components {
         };
         /**
          * PeoplePreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         PeoplePreview: {
             /** @default null */
@@ -11164,6 +11548,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -11759,7 +12148,7 @@ export interface components {
         };
         /**
          * PromptsPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         PromptsPreview: {
             /** @default null */
@@ -11769,6 +12158,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -12505,7 +12899,7 @@ export interface components {
         "RotasOne.Weekday": string & ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday");
         /**
          * RotasPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         RotasPreview: {
             /** @default null */
@@ -12515,6 +12909,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null
@@ -13036,7 +13435,7 @@ export interface components {
         };
         /**
          * TeamsPreview
-         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place.
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
          */
         TeamsPreview: {
             /** @default null */
@@ -13046,6 +13445,11 @@ export interface components {
              * @default null
              */
             id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
             /**
              * Replace By
              * @default null

@@ -60,7 +60,7 @@ export const canvasTexts = defineTexts({
     opening: "Opening …",
     refused: "Your last changes could not be saved",
     reload: "Load again",
-    gone: "This flow is no longer here. Somebody may have deleted it.",
+    gone: "This flow has been deleted. Nothing that you drew is lost: as soon as somebody undoes that, in the history of the list of flows, you can go on here.",
     copied: (name: string) => `Careline was updated while you had work that was not sent. It is saved as “${name}”.`,
     toCopy: "Open it",
     readOnly: "You can look at this flow, not change it.",
@@ -183,7 +183,7 @@ export const canvasTexts = defineTexts({
     opening: "Abriendo …",
     refused: "No se pudieron guardar sus últimos cambios",
     reload: "Volver a cargar",
-    gone: "Este flujo ya no está aquí. Es posible que alguien lo haya eliminado.",
+    gone: "Este flujo se ha eliminado. Nada de lo que dibujó se pierde: en cuanto alguien lo deshaga, en el historial de la lista de flujos, podrá seguir aquí.",
     copied: (name: string) =>
       `Careline se actualizó mientras usted tenía trabajo sin enviar. Está guardado como «${name}».`,
     toCopy: "Abrirlo",

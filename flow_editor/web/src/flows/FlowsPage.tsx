@@ -1,7 +1,7 @@
 /** Every flow: what callers hear of it, whether something drawn is not live yet, and who is drawing. */
-import { Badge, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPencil, IconPlus, IconRoute } from "@tabler/icons-react";
+import { IconDots, IconPencil, IconPlus, IconReplace, IconRoute, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, Suspense, useState } from "react";
 import { useLocation } from "wouter";
@@ -15,9 +15,12 @@ import { Loading } from "../shared/Loading";
 import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
 import { useFormats, useTexts } from "../texts";
+import { History } from "../things/History";
+import { FLOWS } from "../things/kinds";
+import { useRemove } from "../things/useRemove";
 import { flowsTexts } from "./texts";
 
-type Row = Schema<"Flows.FlowOut">;
+type Row = Schema<"FlowsList.FlowOut">;
 
 export default function FlowsPage() {
   const t = useTexts(flowsTexts);
@@ -25,6 +28,8 @@ export default function FlowsPage() {
   const { permissions } = useSession();
   const [making, { open, close }] = useDisclosure();
   const list = useQuery({ queryKey: ["flows"], queryFn: () => got(api.GET("/api/flows")), refetchInterval: 20_000 });
+  const { remove, replace, dialog } = useRemove(FLOWS);
+  const mayDelete = list.data?.items.some((row) => row.may_change);
   useChanged("draft_presence", () => void list.refetch());
 
   const columns: Column<Row>[] = [
@@ -74,8 +79,32 @@ export default function FlowsPage() {
     },
     { key: "numbers", title: t.numbers, show: (row) => row.numbers.join(", ") },
   ];
+  if (mayDelete)
+    columns.push({
+      key: "more",
+      title: t.more,
+      width: 60,
+      show: (row) =>
+        row.may_change && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.moreFor(row.name)}>
+                <IconDots aria-hidden size={20} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconReplace aria-hidden size={18} />} onClick={() => replace(row)}>
+                {t.replace}
+              </Menu.Item>
+              <Menu.Item color="red" leftSection={<IconTrash aria-hidden size={18} />} onClick={() => void remove(row)}>
+                {t.remove}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        ),
+    });
 
-  const makeOne = list.data?.may_draw && (
+  const makeOne = list.data?.may_make && (
     <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={open}>
       {t.newFlow}
     </Button>
@@ -96,26 +125,28 @@ export default function FlowsPage() {
         actions={
           <>
             {others}
+            {list.data && <History kind={FLOWS} id={null} mayChange={permissions.includes("publish_flows")} />}
             {makeOne}
           </>
         }
       />
       {list.isPending && <Loading />}
       {list.error && <Problem error={list.error} retry={() => void list.refetch()} />}
-      {list.data && list.data.flows.length === 0 && (
+      {list.data && list.data.items.length === 0 && (
         <Empty icon={IconRoute} title={t.emptyTitle} action={makeOne}>
           {t.emptyHelp}
         </Empty>
       )}
-      {list.data && list.data.flows.length > 0 && (
+      {list.data && list.data.items.length > 0 && (
         <DataTable
           label={t.title}
           columns={columns}
-          rows={list.data.flows}
+          rows={list.data.items}
           rowKey={(row) => row.id}
           href={(row) => `/flows/${row.id}`}
         />
       )}
+      {dialog}
       <NewFlow opened={making} onClose={close} />
     </>
   );

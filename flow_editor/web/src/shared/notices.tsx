@@ -37,6 +37,7 @@ export function useNotices(): Notices {
               <Button
                 size="compact-md"
                 variant="light"
+                flex="none"
                 onClick={async () => {
                   notifications.hide(id);
                   try {

@@ -1,5 +1,5 @@
 /** Put something else in a thing's place everywhere, and delete it: with what that would do to calls said first. */
-import { Button, Checkbox, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { queries } from "../api/queries";
 import { useNotices } from "../shared/notices";
@@ -9,12 +9,13 @@ import { asJson, type Done, type Kind, type Line, type Use, undo, useThings } fr
 import { EffectNote, useEffectOf } from "./EffectNote";
 import { thingTexts } from "./texts";
 import { Uses } from "./UsedBy";
+import { VersionNote } from "./VersionNote";
 
 export interface ReplaceProps {
   kind: Kind;
   line: Line;
   /** Where it is used, when it was to be deleted and could not be; otherwise it may stay. */
-  usedBy?: readonly Use[];
+  usedBy?: readonly Use[] | undefined;
   onClose: () => void;
   onDeleted: () => void;
 }
@@ -27,14 +28,22 @@ export function Replace({ kind, line, usedBy, onClose, onDeleted }: ReplaceProps
   const [remove, setRemove] = useState(true);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const effect = useEffectOf(kind, by === null ? null : { id: line.id, replace_by: by });
+  const [reason, setReason] = useState("");
   const deletes = usedBy !== undefined || remove;
+  const effect = useEffectOf(kind, by === null ? null : { id: line.id, replace_by: by, keep: !deletes });
+  const blocked = effect?.versions.some((one) => one.blocked) ?? false;
+  const fails = effect?.versions.some((one) => one.failing > 0) ?? false;
+  const mayNot = by === null || effect === undefined || blocked || (fails && !reason.trim());
 
   async function replace() {
     setBusy(true);
     setError(null);
     try {
-      const done = await asJson<Done>("DELETE", `/api/${kind.path}/${line.id}`, { replace_by: by, keep: !deletes });
+      const done = await asJson<Done>("DELETE", `/api/${kind.path}/${line.id}`, {
+        replace_by: by,
+        keep: !deletes,
+        reason,
+      });
       notices.saved(t.replaced(line.name), done.change ? () => undo(done.change) : undefined);
       if (deletes) onDeleted();
       else onClose();
@@ -73,12 +82,27 @@ export function Replace({ kind, line, usedBy, onClose, onDeleted }: ReplaceProps
           />
         )}
         {by !== null && effect !== null && <EffectNote effect={effect} />}
+        {effect?.versions.map((one) => (
+          <VersionNote key={`${one.flow} ${one.planned}`} version={one} />
+        ))}
+        {fails && !blocked && (
+          <Textarea
+            label={t.reason}
+            description={t.reasonHelp}
+            required
+            autosize
+            minRows={2}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        )}
         {error !== null && <Problem error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t.cancel}
           </Button>
-          <Button disabled={by === null} loading={busy} onClick={() => void replace()}>
+          <Button disabled={mayNot} loading={busy} onClick={() => void replace()}>
             {deletes ? t.replaceAndDelete : t.replaceNow}
           </Button>
         </Group>

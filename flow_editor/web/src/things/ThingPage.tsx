@@ -13,13 +13,13 @@ import { useNotices } from "../shared/notices";
 import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
 import { useTexts } from "../texts";
-import { asJson, type Done, type Kind, type Line, type One, type Use, undo, useThing } from "./calls";
+import { asJson, type Done, type Kind, type Line, type One, undo, useThing } from "./calls";
 import { EffectNote, useEffectOf } from "./EffectNote";
 import { History } from "./History";
-import { Replace } from "./Replace";
 import { thingTexts } from "./texts";
 import classes from "./things.module.css";
 import { UsedBy } from "./UsedBy";
+import { useRemove } from "./useRemove";
 
 /** What the fields of a page work with. */
 export interface Filling<F, L> {
@@ -78,7 +78,6 @@ function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L>
   );
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const [replacing, setReplacing] = useState<{ usedBy?: readonly Use[] } | null>(null);
   const form = typed?.form ?? saved;
   const dirty = typed !== null && JSON.stringify(typed.form) !== JSON.stringify(saved);
   const readOnly = line !== undefined && !line.may_change;
@@ -127,23 +126,10 @@ function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L>
     }
   }
 
-  function deleted() {
+  const { remove, replace, dialog } = useRemove(kind, () => {
     kept.delete(page);
     go(kind.page);
-  }
-
-  async function remove(gone: L) {
-    try {
-      const done = await asJson<Done>("DELETE", `/api/${kind.path}/${gone.id}`, {});
-      notices.deleted(gone.name, () => undo(done.change));
-      deleted();
-      await queries.invalidateQueries({ queryKey: [kind.topic, "list"] });
-    } catch (problem) {
-      const usedBy = problem instanceof Refused && (problem.body as { used_by?: Use[] } | null)?.used_by;
-      if (usedBy) setReplacing({ usedBy });
-      else notices.failed(problem);
-    }
-  }
+  });
 
   const conflict =
     error instanceof Refused && error.status === 409 && (error.body as Partial<Meanwhile> | null)?.meanwhile
@@ -174,7 +160,7 @@ function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L>
                   </Menu.Target>
                   <Menu.Dropdown>
                     {props.replaceable !== false && (
-                      <Menu.Item leftSection={<IconReplace aria-hidden size={18} />} onClick={() => setReplacing({})}>
+                      <Menu.Item leftSection={<IconReplace aria-hidden size={18} />} onClick={() => replace(line)}>
                         {t.replace}
                       </Menu.Item>
                     )}
@@ -251,15 +237,7 @@ function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L>
       </form>
       {line && props.below?.(line)}
       {line && <UsedBy kind={kind} id={line.id} />}
-      {line && replacing && (
-        <Replace
-          kind={kind}
-          line={line}
-          usedBy={replacing.usedBy}
-          onClose={() => setReplacing(null)}
-          onDeleted={deleted}
-        />
-      )}
+      {dialog}
     </Stack>
   );
 }

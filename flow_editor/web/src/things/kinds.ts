@@ -12,6 +12,7 @@ export const HOURS: Kind = { path: "hours", page: "/hours", topic: "hours" };
 export const ROTAS: Kind = { path: "rotas", page: "/on-call", topic: "rotas" };
 export const PROMPTS: Kind = { path: "prompts", page: "/prompts", topic: "prompts" };
 export const MAILBOXES: Kind = { path: "mailboxes", page: "/mailboxes", topic: "mailboxes" };
+export const FLOWS: Kind = { path: "flows", page: "/flows", topic: "flows" };
 
 /** Table to the page of its things: for links to where something is used. */
 const PAGES: Record<string, string> = {

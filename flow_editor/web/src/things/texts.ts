@@ -64,6 +64,10 @@ export const thingTexts = defineTexts({
     drag: (name: string) => `Drag ${name}`,
     organisationShort: "All locations",
     restored: "As it was then",
+    planned: (flow: string) => `${flow}, planned version`,
+    stuck: "Callers would be stuck, so nothing is replaced:",
+    reason: "Why do you replace it anyway?",
+    reasonHelp: "A rehearsal would not end as expected. Your reason is kept in the history of the flow.",
   },
   es: {
     search: "Buscar",
@@ -129,5 +133,9 @@ export const thingTexts = defineTexts({
     drag: (name: string) => `Arrastrar ${name}`,
     organisationShort: "Todas las sedes",
     restored: "Como estaba entonces",
+    planned: (flow: string) => `${flow}, versión planificada`,
+    stuck: "Quien llama quedaría atascado, así que no se sustituye nada:",
+    reason: "¿Por qué lo sustituye de todos modos?",
+    reasonHelp: "Un ensayo no terminaría como se espera. El motivo queda en el historial del flujo.",
   },
 });

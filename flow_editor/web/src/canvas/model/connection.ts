@@ -315,7 +315,10 @@ export class Connection {
   };
 
   private readonly drawn = (drawn: Schema<"Drawn">): void => {
-    if (drawn.flow === this.flow) this.looks.take(drawn);
+    if (drawn.flow !== this.flow) return;
+    // A flow that had been deleted is here again.
+    if (this.saving.get().state === "gone" && !this.copied.get()) void this.open();
+    else this.looks.take(drawn);
   };
 
   private readonly met = ({ flow, people }: Schema<"People">): void => {
