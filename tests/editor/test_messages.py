@@ -84,5 +84,5 @@ def test_who_sees_and_hears_what(browser: Callable[..., Browser], ids: dict[str,
 def test_a_mailbox_with_messages_needs_another_one_for_them(lead: Browser, ids: dict[str, str]) -> None:
     other = lead.post("/api/mailboxes", {"name": "Other"}, status=201)["id"]
     lead.delete(f"/api/mailboxes/{ids['box']}", json={}, status=409)
-    lead.delete(f"/api/mailboxes/{ids['box']}", json={"replace_by": other})
+    lead.delete(f"/api/mailboxes/{ids['box']}", json={"replace_by": other, "reason": "test"})
     assert {it["mailbox_name"] for it in lead.get("/api/messages")["items"]} == {"Other"}

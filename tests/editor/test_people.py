@@ -143,7 +143,7 @@ def test_somebody_who_leaves_is_replaced_everywhere(clinic: Database, owner: Bro
     assert preview["rehearsals"] > 0
     with clinic.read() as session:
         assert session.get(Person, joan) is not None, "nothing was done yet"
-    done = owner.delete(f"/api/people/{joan}", json={"replace_by": by})
+    done = owner.delete(f"/api/people/{joan}", json={"replace_by": by, "reason": "test"})
     with clinic.read() as session:
         assert session.get(Person, joan) is None
         assert session.scalars(select(TeamMember).where(TeamMember.person_id == joan)).all() == []

@@ -211,7 +211,7 @@ def test_what_a_planned_version_needs_is_in_use_and_is_replaced_in_it(
         ("plan", "planned version of a call flow", ["Billing"])
     ]
     lead.delete(f"/api/teams/{made['Holiday desk']}", status=409, json={})
-    lead.delete(f"/api/teams/{made['Holiday desk']}", json={"replace_by": made["Spare desk"]})
+    lead.delete(f"/api/teams/{made['Holiday desk']}", json={"replace_by": made["Spare desk"], "reason": "test"})
     move_to(clinic, done["publication"], "begin_publication")
     all_at_once(processes)
     now_live = live(clinic, main)
@@ -220,7 +220,7 @@ def test_what_a_planned_version_needs_is_in_use_and_is_replaced_in_it(
     assert made["Holiday desk"] not in str(now_live.document)
 
     # What comes back at the end is in use as well; and what is live for a time stays so, when something in it is replaced.
-    lead.delete(f"/api/teams/{made['Spare desk']}", json={"replace_by": team(clinic, "Billing")})
+    lead.delete(f"/api/teams/{made['Spare desk']}", json={"replace_by": team(clinic, "Billing"), "reason": "test"})
     assert number(clinic, main) == 4
     with clinic.read() as session:
         standing = session.scalars(select(Publication).where(Publication.standing == Standing.LIVE)).one()

@@ -136,7 +136,7 @@ def test_what_is_used_is_not_deleted_but_replaced(clinic: Database, lead: Browse
     made = lead.post("/api/teams", {"name": "New desk"}, status=201)["id"]
     with clinic.read() as session:
         before = session.get_one(Flow, flows["Lakeside main line"]).live_version_id
-    done = lead.delete(f"/api/teams/{old}", json={"replace_by": made})
+    done = lead.delete(f"/api/teams/{old}", json={"replace_by": made, "reason": "test"})
     with clinic.read() as session:
         assert session.get(Team, old) is None
         flow = session.get_one(Flow, flows["Lakeside main line"])
@@ -228,7 +228,7 @@ def test_drafts_are_seen_and_turned_too(clinic: Database, lead: Browser) -> None
         drafts.replace(session, flow, changed, now, None)
     used = lead.get(f"/api/teams/{old}/uses")["items"]
     assert [it["kind"] for it in used] == ["flow", "draft"]
-    lead.delete(f"/api/teams/{old}", json={"replace_by": new, "keep": True})
+    lead.delete(f"/api/teams/{old}", json={"replace_by": new, "reason": "test", "keep": True})
     with clinic.write("test") as session:
         document, draft = drafts.document_of(session, flow, now)
         assert document.description == "Being drawn"
@@ -244,7 +244,7 @@ def test_a_location_with_all_that_belongs_to_it_is_replaced(clinic: Database, le
     rules = {"region": "US", "allowed": ["+1"]}
     lead.put(f"/api/dial-rules?location={old}", rules)
     lead.put(f"/api/dial-rules?location={new}", {**rules, "allowed": ["+1", "+52"]})
-    done = lead.delete(f"/api/locations/{old}", json={"replace_by": new})
+    done = lead.delete(f"/api/locations/{old}", json={"replace_by": new, "reason": "test"})
     lead.get(f"/api/locations/{old}", status=404)
     assert {it["location"] for it in lead.get("/api/people")["items"]} == {new, None}
     assert lead.get(f"/api/dial-rules?location={new}")["allowed"] == ["+1", "+52"]
