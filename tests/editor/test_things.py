@@ -121,7 +121,10 @@ def test_history_in_words_and_back(people: dict[str, str], lead: Browser) -> Non
 def test_where_it_is_used(clinic: Database, people: dict[str, str], lead: Browser) -> None:
     flow = ids(clinic, Flow)["Lakeside main line"]
     used = lead.get(f"/api/teams/{ids(clinic, Team)['Lakeside front desk']}/uses")["items"]
-    assert [(it["kind"], it["id"], it["name"]) for it in used] == [("flow", flow, "Lakeside main line")]
+    assert [(it["kind"], it["id"], it["name"]) for it in used if it["kind"] != "queues"] == [
+        ("flow", flow, "Lakeside main line")
+    ]
+    assert ("queues", "Appointments") in [(it["kind"], it["name"]) for it in used]
     assert used[0]["at"], "the steps are named"
     places = ids(clinic, Location)
     kinds = {it["kind"] for it in lead.get(f"/api/locations/{places['Hillside']}/uses")["items"]}
@@ -132,7 +135,7 @@ def test_what_is_used_is_not_deleted_but_replaced(clinic: Database, lead: Browse
     teams, flows = ids(clinic, Team), ids(clinic, Flow)
     old = teams["Lakeside front desk"]
     refused = lead.delete(f"/api/teams/{old}", status=409, json={})
-    assert [it["name"] for it in refused["used_by"]] == ["Lakeside main line"]
+    assert [it["name"] for it in refused["used_by"]] == ["Lakeside main line", "Appointments"]
     made = lead.post("/api/teams", {"name": "New desk"}, status=201)["id"]
     with clinic.read() as session:
         before = session.get_one(Flow, flows["Lakeside main line"]).live_version_id
@@ -145,7 +148,7 @@ def test_what_is_used_is_not_deleted_but_replaced(clinic: Database, lead: Browse
         assert old not in str(version.document)
         assert {"id": made, "name": "New desk"} in list(_refs(version.document))
         from_json(version.document)
-    assert [it["name"] for it in lead.get(f"/api/teams/{made}/uses")["items"]] == ["Lakeside main line"]
+    assert [it["name"] for it in lead.get(f"/api/teams/{made}/uses")["items"]] == ["Lakeside main line", "Appointments"]
     lead.post(f"/api/changes/{done['change']}/undo")
     with clinic.read() as session:
         assert session.get(Team, old) is not None
@@ -168,7 +171,7 @@ def test_what_a_change_would_do_is_said_before(clinic: Database, lead: Browser) 
     nothing = lead.post("/api/teams/preview", {"id": team, "form": one["form"]})
     assert nothing["rehearsals"] > 3
     assert nothing["elsewhere"] == []
-    assert [it["name"] for it in nothing["used_by"]] == ["Lakeside main line"]
+    assert [it["name"] for it in nothing["used_by"]] == ["Lakeside main line", "Appointments"]
     empty = lead.post("/api/teams/preview", {"id": team, "form": {**one["form"], "members": []}})
     assert empty["elsewhere"]
     gone = empty["elsewhere"][0]
@@ -227,7 +230,7 @@ def test_drafts_are_seen_and_turned_too(clinic: Database, lead: Browser) -> None
         changed = document.model_copy(update={"description": "Being drawn"})
         drafts.replace(session, flow, changed, now, None)
     used = lead.get(f"/api/teams/{old}/uses")["items"]
-    assert [it["kind"] for it in used] == ["flow", "draft"]
+    assert [it["kind"] for it in used] == ["flow", "draft", "queues"]
     lead.delete(f"/api/teams/{old}", json={"replace_by": new, "reason": "test", "keep": True})
     with clinic.write("test") as session:
         document, draft = drafts.document_of(session, flow, now)
