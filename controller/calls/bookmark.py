@@ -62,6 +62,9 @@ class Bookmark:
     """How many nodes have failed so far: a call that only fails goes to the backup line."""
     priority: int = 0
     skills: dict[str, int] = field(default_factory=dict)
+    """Skill to the level that whoever takes the call must have."""
+    preferred: dict[str, int] = field(default_factory=dict)
+    """Skill to the level that they had better have."""
     entry: str | None = None
     recording: str | None = None
     recording_state: str = "off"

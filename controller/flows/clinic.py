@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from controller.calls.call import Phone
 from controller.choices import Choices
+from controller.queues.rules import QueueRules
+from controller.queues.waiting import Outlooks
 from controller.texts import T
 
 if TYPE_CHECKING:
@@ -120,6 +122,62 @@ class NumberAnswer:
 
 
 @dataclass(frozen=True)
+class QueueTeamAnswer:
+    """A team that answers a queue; the times (seconds of the wait to be expected) are those of models.QueueTeam."""
+
+    team: str
+    joins_after: int | None = None
+    leaves_below: int | None = None
+
+
+@dataclass(frozen=True)
+class QueueAnswer:
+    """A queue as staff set it up. `hours`: when it is open; None: always. `teams`: in the order in which they answer."""
+
+    id: str
+    name: str
+    location: str | None = None
+    hours: str | None = None
+    callback_hours: str | None = None
+    teams: tuple[QueueTeamAnswer, ...] = ()
+    rules: QueueRules = field(default_factory=QueueRules)
+
+
+@dataclass(frozen=True)
+class AbsenceAnswer:
+    """A provider is away; `cover`: the provider whose care team takes their callers meanwhile."""
+
+    begins: datetime
+    ends: datetime
+    cover: str | None = None
+
+
+@dataclass(frozen=True)
+class ExpectedAnswer:
+    """A provider wants to be put through to whoever calls from this number or is on this list; with neither, to everybody
+    who asks for them."""
+
+    until: datetime
+    label: str = ""
+    number: str | None = None
+    list: str | None = None
+
+
+@dataclass(frozen=True)
+class ProviderAnswer:
+    """A doctor, a therapist ... and the queue of the care team. Who takes their callers at a time: flows/providers.py."""
+
+    id: str
+    name: str
+    spoken: str = ""
+    location: str | None = None
+    person: str | None = None
+    queue: str | None = None
+    absences: tuple[AbsenceAnswer, ...] = ()
+    expected: tuple[ExpectedAnswer, ...] = ()
+
+
+@dataclass(frozen=True)
 class WebRequest:
     """A question to a web service. `idempotency_key` is of call and step: a repeat after a takeover is recognised."""
 
@@ -178,6 +236,12 @@ class Clinic(Protocol):
 
     def rota_members(self, rota: str) -> Sequence[PersonAnswer | Phone] | None:
         """Everybody whom a rota may ever call: people, with or without phones, and numbers outside."""
+
+    def queue(self, queue: str) -> QueueAnswer | None: ...
+    def provider(self, provider: str) -> ProviderAnswer | None: ...
+    @property
+    def queues(self) -> Outlooks:
+        """How it is with the queues now."""
 
     def prompt(self, prompt: str) -> PromptAnswer | None: ...
     def mailbox(self, mailbox: str) -> MailboxAnswer | None: ...

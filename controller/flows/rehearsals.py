@@ -24,6 +24,7 @@ from controller.flows.clinic import (
 from controller.flows.rehearsed import RehearsedCall, RehearsedJournal, carry, resumed
 from controller.flows.rehearsed_clinic import RehearsedClinic
 from controller.flows.rehearsed_line import Does, Heard, Message, Reaction, RehearsedLine
+from controller.flows.rehearsed_queues import QueueScript
 from controller.flows.walker import Version, Walker
 from controller.texts import T, Text
 
@@ -119,7 +120,7 @@ class Rehearsal(_Written):
 
     `keys`: what the caller presses, one entry each time they are asked ("" for nothing); or such a list for each node.
     `people`: what happens when somebody is rung; a list goes by turns, its last entry stays. Whoever is not named does not
-    answer. `hours`: opening hours that are to be taken as in this state, whatever the time.
+    answer. `hours`: opening hours that are to be taken as in this state, whatever the time. `queues`: how it is with them.
     """
 
     title: str = Field(default="", max_length=200)
@@ -135,6 +136,7 @@ class Rehearsal(_Written):
     webhooks: dict[str, _Answers] = Field(default_factory=dict)
     """By the beginning of the address asked."""
     hours: dict[str, Opening] = Field(default_factory=dict)
+    queues: dict[str, QueueScript] = Field(default_factory=dict, max_length=50)
     patience: float = Field(default=1800, gt=0, le=7200)
     path: list[str] = Field(default_factory=list, max_length=200)
     avoids: list[str] = Field(default_factory=list, max_length=200)
@@ -265,7 +267,15 @@ class Stage:
             script=script,
             patience=rehearsal.patience,
         )
-        played = RehearsedClinic(clinic, script.answer, version, rehearsal.hours, instead or {})
+        played = RehearsedClinic(
+            clinic,
+            script.answer,
+            version,
+            opening=rehearsal.hours,
+            instead=instead or {},
+            stated=rehearsal.queues,
+            now=lambda: line.now,
+        )
         return cls(version, line, RehearsedJournal(), played)
 
     def call(self) -> RehearsedCall:

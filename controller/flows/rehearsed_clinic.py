@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,15 @@ from controller.flows.clinic import (
     Opening,
     PersonAnswer,
     PromptAnswer,
+    ProviderAnswer,
+    QueueAnswer,
     WebAnswer,
     WebRequest,
 )
 from controller.flows.rehearsed import (
     recording_name,
 )
+from controller.flows.rehearsed_queues import QueueScript, RehearsedQueues
 from controller.flows.walker import Version
 
 
@@ -39,6 +42,9 @@ class RehearsedClinic:
     rehearsed: Version
     opening: Mapping[str, Opening] = field(default_factory=dict)
     instead: Mapping[str, Version] = field(default_factory=dict)
+    stated: Mapping[str, QueueScript] = field(default_factory=dict)
+    """How it is taken to be with queues, by id or name."""
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     messages: list[dict[str, Any]] = field(default_factory=list)
     requests: list[WebRequest] = field(default_factory=list)
     took: list[str] = field(default_factory=list)
@@ -97,6 +103,16 @@ class RehearsedClinic:
 
     def rota_members(self, rota: str) -> Sequence[PersonAnswer | Phone] | None:
         return self.clinic.rota_members(rota)
+
+    def queue(self, queue: str) -> QueueAnswer | None:
+        return self.clinic.queue(queue)
+
+    def provider(self, provider: str) -> ProviderAnswer | None:
+        return self.clinic.provider(provider)
+
+    @property
+    def queues(self) -> RehearsedQueues:
+        return RehearsedQueues(self, self.stated, self.now)
 
     def prompt(self, prompt: str) -> PromptAnswer | None:
         return self.clinic.prompt(prompt)

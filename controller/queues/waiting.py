@@ -112,7 +112,16 @@ class Outlook:
     wait: Wait | None = None
 
 
-class Queues(Protocol):
+class Outlooks(Protocol):
+    """How it is with queues: all that deciding where a call goes needs to know of them."""
+
+    def outlook(
+        self, queue: str, *, rank: int = 0, required: Mapping[str, int] = {}, preferred: Mapping[str, int] = {}
+    ) -> Outlook | None:
+        """None: there is no such queue."""
+
+
+class Queues(Outlooks, Protocol):
     """Each is one short transaction, or a read. Raises the database's errors, and Superseded for a ticket that is old."""
 
     def join(self, wish: Wish) -> Standing | Refused:
@@ -153,8 +162,3 @@ class Queues(Protocol):
         """Keep the place for whoever is to be called back at `number` (E.164); the caller leaves with Outcome.CALLBACK.
 
         `bookmark`: sealed; where the call stands."""
-
-    def outlook(
-        self, queue: str, *, rank: int = 0, required: Mapping[str, int] = {}, preferred: Mapping[str, int] = {}
-    ) -> Outlook | None:
-        """None: there is no such queue."""

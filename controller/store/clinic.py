@@ -34,10 +34,13 @@ from controller.flows.clinic import (
     NumberAnswer,
     PersonAnswer,
     PromptAnswer,
+    ProviderAnswer,
+    QueueAnswer,
     WebAnswer,
     WebRequest,
 )
 from controller.flows.walker import Version
+from controller.queues.waiting import Outlooks
 from controller.store.bus import MISSED, Bus
 from controller.store.engine import Database, DatabaseBusy
 from controller.store.models import (
@@ -70,6 +73,10 @@ EMERGENCY_SENTENCE = "emergency_sentence"
 CALLER_TOPICS = (Contact.__tablename__, ContactNumber.__tablename__, ContactList.__tablename__, ListEntry.__tablename__)
 
 
+class NoQueues(Exception):
+    """This process was not told how it is with the queues: it takes no calls."""
+
+
 class Web(Protocol):
     """Asks web services (delivery/webhooks.py)."""
 
@@ -88,14 +95,17 @@ class SqlClinic:
         web: Web,
         country: str = "US",
         taken_up: Callable[[Mapping[str, str]], None] = lambda live: None,
+        queues: Outlooks | None = None,
     ) -> None:
         """`country` (ISO 3166): how numbers dialled without a country code are read. `taken_up` is told, each time that
-        the clinic has been looked at, which version of each flow new calls take from then on."""
+        the clinic has been looked at, which version of each flow new calls take from then on. `queues`: none in a process
+        that takes no calls."""
         self._database = database
         self._data_dir = data_dir.resolve()
         self._web = web
         self._country = country
         self._taken_up = taken_up
+        self._queues = queues
         self._snapshot: Snapshot | None = None
         self._seen = _Seen()
         self._versions: OrderedDict[str, Version] = OrderedDict()
@@ -327,6 +337,19 @@ class SqlClinic:
         members = sorted(found.plan.members(), key=lambda member: (member.person or "", member.number or ""))
         people = [self._now.people[member.person] for member in members if member.person in self._now.people]
         return [*people, *(phone for member in members if member.number for phone in self._now.phones_of(member))]
+
+    def queue(self, queue: str) -> QueueAnswer | None:
+        return self._now.queues.get(queue)
+
+    def provider(self, provider: str) -> ProviderAnswer | None:
+        return self._now.providers.get(provider)
+
+    @property
+    def queues(self) -> Outlooks:
+        """Raises NoQueues."""
+        if self._queues is None:
+            raise NoQueues
+        return self._queues
 
     def prompt(self, prompt: str) -> PromptAnswer | None:
         return self._now.prompts.get(prompt)

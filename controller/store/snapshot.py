@@ -18,7 +18,19 @@ from sqlalchemy.orm import Session
 
 from controller.calls.call import Phone
 from controller.flows.announcements import ANNOUNCEMENT, Announcement
-from controller.flows.clinic import HoursAnswer, LocationAnswer, MailboxAnswer, NumberAnswer, PersonAnswer, PromptAnswer
+from controller.flows.clinic import (
+    AbsenceAnswer,
+    ExpectedAnswer,
+    HoursAnswer,
+    LocationAnswer,
+    MailboxAnswer,
+    NumberAnswer,
+    PersonAnswer,
+    PromptAnswer,
+    ProviderAnswer,
+    QueueAnswer,
+    QueueTeamAnswer,
+)
 from controller.flows.hours import HORIZON, Calendar
 from controller.flows.rotas import Member, Plan
 from controller.store import models
@@ -86,6 +98,12 @@ class Snapshot:
             models.Trunk,
             models.Preference,
             models.ContactList,
+            models.Skill,
+            models.Queue,
+            models.QueueTeam,
+            models.Provider,
+            models.Absence,
+            models.ExpectedCall,
         )
     )
 
@@ -100,6 +118,8 @@ class Snapshot:
     rotas: dict[str, Duty] = field(default_factory=dict)
     prompts: dict[str, PromptAnswer] = field(default_factory=dict)
     mailboxes: dict[str, MailboxAnswer] = field(default_factory=dict)
+    queues: dict[str, QueueAnswer] = field(default_factory=dict)
+    providers: dict[str, ProviderAnswer] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """Noun to id to name."""
     trunks: dict[str | None, str] = field(default_factory=dict)
@@ -133,6 +153,7 @@ class Snapshot:
             files = _files(data_dir, box.recordings)
             taken.mailboxes[box.id] = MailboxAnswer(box.id, box.name, box.greeting, files, box.most_seconds)
             taken.mailbox_locations[box.id] = box.location_id
+        taken._take_queues(session)
         for noun, kind in referable().items():
             named = session.execute(select(kind.__table__.c.id, kind.__table__.c.name))
             taken.names[noun] = {row.id: row.name for row in named}
@@ -201,6 +222,38 @@ class Snapshot:
             select(models.TeamMember).order_by(models.TeamMember.position, models.TeamMember.id)
         ):
             self.teams[member.team_id].append(member.person_id)
+
+    def _take_queues(self, session: Session) -> None:
+        teams: defaultdict[str, list[QueueTeamAnswer]] = defaultdict(list)
+        for row in session.scalars(select(models.QueueTeam).order_by(models.QueueTeam.position, models.QueueTeam.id)):
+            teams[row.queue_id].append(QueueTeamAnswer(row.team_id, row.joins_after, row.leaves_below))
+        for queue in session.scalars(select(models.Queue)):
+            self.queues[queue.id] = QueueAnswer(
+                id=queue.id,
+                name=queue.name,
+                location=queue.location_id,
+                hours=queue.hours_id,
+                callback_hours=queue.callback_hours_id,
+                teams=tuple(teams[queue.id]),
+                rules=queue.rules,
+            )
+        absences: defaultdict[str, list[AbsenceAnswer]] = defaultdict(list)
+        for absence in session.scalars(select(models.Absence).order_by(models.Absence.begins, models.Absence.id)):
+            absences[absence.provider_id].append(AbsenceAnswer(absence.begins, absence.ends, absence.cover_id))
+        expected: defaultdict[str, list[ExpectedAnswer]] = defaultdict(list)
+        for call in session.scalars(select(models.ExpectedCall).order_by(models.ExpectedCall.id)):
+            expected[call.provider_id].append(ExpectedAnswer(call.until, call.label, call.number, call.list_id))
+        for provider in session.scalars(select(models.Provider)):
+            self.providers[provider.id] = ProviderAnswer(
+                id=provider.id,
+                name=provider.name,
+                spoken=provider.spoken,
+                location=provider.location_id,
+                person=provider.person_id,
+                queue=provider.queue_id,
+                absences=tuple(absences[provider.id]),
+                expected=tuple(expected[provider.id]),
+            )
 
     def _phone(self, phone: models.Phone, home: str | None) -> Phone:
         if phone.sip_user is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from controller.calls.call import Phone
 from controller.dialling import Reach
 from controller.flows.clinic import (
+    AbsenceAnswer,
     ContactAnswer,
+    ExpectedAnswer,
     HoursAnswer,
     LocationAnswer,
     MailboxAnswer,
@@ -21,10 +23,14 @@ from controller.flows.clinic import (
     Opening,
     PersonAnswer,
     PromptAnswer,
+    ProviderAnswer,
+    QueueAnswer,
+    QueueTeamAnswer,
     WebAnswer,
     WebRequest,
 )
 from controller.flows.document import Document
+from controller.flows.rehearsed_queues import RehearsedQueues
 from controller.flows.walker import Version
 
 
@@ -34,6 +40,12 @@ def phone(given: str, person: str | None = None) -> Phone:
     kind, _, number = address.partition(":")
     assert kind in ("inside", "outside"), given
     return Phone(address, "inside" if kind == "inside" else "outside", number, person, label)
+
+
+def _time(given: str | datetime) -> datetime:
+    """A time with its zone. YAML reads one without quotes as one in UTC."""
+    at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -49,6 +61,11 @@ class SampleClinic:
     mailboxes: {front: {name: Front desk, greeting: {en: Hi}}}      emergency_sentence: {en: ...}
     allowed_hosts: [...]                     webs: {url: {status: 200, fields: {...}}}
     flows: {other: {document}}
+    queues: {desk: {name: Front desk, hours: main, teams: [desk, {team: nurses, joins_after: 300}]}}
+    providers: {park: {name: Dr. Park, spoken: Doctor Park, person: ellen, queue: desk, location: lake,
+        absences: [{begins: 2026-11-23T00:00:00-06:00, ends: ..., cover: torres}],
+        expected: [{until: 2026-11-23T15:00:00-06:00, number: "+1...", list: hospital, label: The hospital}]}}
+    skills: {es: {name: Spanish}}
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -167,6 +184,39 @@ class SampleClinic:
     def _phones(self, member: str) -> Sequence[Phone]:
         person = self.person(member)
         return person.phones if person else [phone(member)]
+
+    def queue(self, queue: str) -> QueueAnswer | None:
+        row = self._all("queues").get(queue)
+        if row is None:
+            return None
+        teams = [{"team": team} if isinstance(team, str) else team for team in row.get("teams", ())]
+        answering = tuple(QueueTeamAnswer(**team) for team in teams)
+        return QueueAnswer(queue, row.get("name", queue), row.get("location"), row.get("hours"), teams=answering)
+
+    def provider(self, provider: str) -> ProviderAnswer | None:
+        row = self._all("providers").get(provider)
+        if row is None:
+            return None
+        return ProviderAnswer(
+            provider,
+            row.get("name", provider),
+            row.get("spoken", ""),
+            row.get("location"),
+            row.get("person"),
+            row.get("queue"),
+            tuple(
+                AbsenceAnswer(_time(away["begins"]), _time(away["ends"]), away.get("cover"))
+                for away in row.get("absences", ())
+            ),
+            tuple(
+                ExpectedAnswer(_time(call["until"]), call.get("label", ""), call.get("number"), call.get("list"))
+                for call in row.get("expected", ())
+            ),
+        )
+
+    @property
+    def queues(self) -> RehearsedQueues:
+        return RehearsedQueues(self, {}, lambda: datetime.now(UTC))
 
     def prompt(self, prompt: str) -> PromptAnswer | None:
         row = self._all("prompts").get(prompt)

@@ -15,17 +15,31 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from controller.calls.call import Phone as Ringable
-from controller.flows.clinic import Clinic, NumberAnswer, Opening, WebAnswer, WebRequest
+from controller.flows.clinic import (
+    AbsenceAnswer,
+    Clinic,
+    ExpectedAnswer,
+    NumberAnswer,
+    Opening,
+    ProviderAnswer,
+    QueueAnswer,
+    QueueTeamAnswer,
+    WebAnswer,
+    WebRequest,
+)
 from controller.flows.document import Document, DrawnNode
 from controller.flows.hours import Calendar, EmergencyClosure, Span, Weekday
 from controller.flows.rotas import Member, Plan, Rotation, Step
+from controller.queues.rules import QueueRules
 from controller.store.bus import Bus
-from controller.store.clinic import SqlClinic
+from controller.store.clinic import NoQueues, SqlClinic
 from controller.store.engine import Database
 from controller.store.models import (
+    Absence,
     Contact,
     ContactList,
     ContactNumber,
+    ExpectedCall,
     Flow,
     FlowVersion,
     Hours,
@@ -41,6 +55,7 @@ from controller.store.models import (
     Prompt,
     Provider,
     Queue,
+    QueueTeam,
     Rota,
     Skill,
     Team,
@@ -232,6 +247,40 @@ def test_names_of_whatever_flows_refer_to(clinic: SqlClinic) -> None:
     assert clinic.names("team") == {"front": "Front desk", "empty": "Nobody"}
     assert clinic.names("list") == {"blocked": "Blocked", "vip": "VIP"}
     assert all(clinic.names(noun) for noun in REFERABLE)
+
+
+def test_queues_and_providers(clinic: SqlClinic, database: Database) -> None:
+    assert clinic.queue("none") is None
+    assert clinic.provider("none") is None
+    rules = QueueRules(soon_seconds=60)
+    with database.write() as session:
+        queue = session.get_one(Queue, "line")
+        queue.hours_id, queue.location_id, queue.rules = "h1", "lake", rules
+        queue.teams = [
+            QueueTeam(team_id="empty", position=1, joins_after=300, leaves_below=120),
+            QueueTeam(team_id="front", position=0),
+        ]
+        cover = Provider(id="ruiz", name="Dr. Ruiz", queue_id="line")
+        session.add(cover)
+        session.flush()
+        provider = session.get_one(Provider, "okafor")
+        provider.spoken, provider.person_id, provider.location_id = "Doctor Okafor", "ann", "lake"
+        provider.absences = [Absence(begins=NOON, ends=NOON + timedelta(days=1), cover_id="ruiz")]
+        provider.expected = [ExpectedCall(until=NOON, label="The hospital", number="+13125550177", list_id="vip")]
+    clinic.refresh()
+    teams = (QueueTeamAnswer("front"), QueueTeamAnswer("empty", 300, 120))
+    assert clinic.queue("line") == QueueAnswer("line", "Front desk line", "lake", "h1", None, teams, rules)
+    assert clinic.provider("okafor") == ProviderAnswer(
+        id="okafor",
+        name="Dr. Okafor",
+        spoken="Doctor Okafor",
+        location="lake",
+        person="ann",
+        absences=(AbsenceAnswer(NOON, NOON + timedelta(days=1), "ruiz"),),
+        expected=(ExpectedAnswer(NOON, "The hospital", "+13125550177", "vip"),),
+    )
+    with pytest.raises(NoQueues):
+        _ = clinic.queues  # nobody told it
 
 
 def test_contacts_and_lists(clinic: SqlClinic) -> None:

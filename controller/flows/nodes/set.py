@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.calls.call import Call
 from controller.choices import Choices
+from controller.flows import document
 from controller.flows.clinic import Clinic
+from controller.flows.document import Ref
 from controller.flows.places import Name, filled
 from controller.flows.registry import CheckContext, Exit, Family, Node, Problem, Result
 from controller.texts import T, Text
@@ -41,13 +43,22 @@ class Value(BaseModel):
     )
 
 
-class Skill(BaseModel):
+class Need(Choices):
+    """How much a skill matters."""
+
+    REQUIRED = "required", T("whoever takes the call must have it")
+    PREFERRED = "preferred", T("those who have it are asked first")
+    NOT_NEEDED = "not_needed", T("no longer needed")
+
+
+class NeededSkill(BaseModel):
     """What whoever takes the call must be able to do, and how well."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(default="", max_length=40, title="Skill")
-    level: int = Field(default=1, ge=0, le=10, title="Level at least", description="0: no longer needed.")
+    skill: Ref[document.Skill] = Field(default_factory=Ref[document.Skill], title="Skill")
+    need: Need = Field(default=Need.REQUIRED, title="How much it matters")
+    level: int = Field(default=1, ge=1, le=5, title="Level at least", description="1: a little; 5: an expert.")
 
 
 class Set(Node):
@@ -64,7 +75,7 @@ class Set(Node):
 
     values: tuple[Value, ...] = Field(default=(), max_length=20, title="Values")
     priority: Priority = Field(default=Priority.UNCHANGED, title="How urgent")
-    skills: tuple[Skill, ...] = Field(default=(), max_length=10, title="Skills needed")
+    skills: tuple[NeededSkill, ...] = Field(default=(), max_length=10, title="Skills needed")
 
     def exits(self) -> Sequence[Exit]:
         return [Exit("next", T("Next"))]
@@ -75,11 +86,14 @@ class Set(Node):
                 call.variables[value.name] = filled(value.value, call.values())[:LONGEST]
         if self.priority in RANKS:
             call.mark.priority = RANKS[self.priority]
-        for skill in self.skills:
-            if skill.name and skill.level:
-                call.mark.skills[skill.name] = skill.level
-            else:
-                call.mark.skills.pop(skill.name, None)
+        for needed in self.skills:
+            id = needed.skill.id
+            call.mark.skills.pop(id, None)
+            call.mark.preferred.pop(id, None)
+            if needed.need is Need.REQUIRED:
+                call.mark.skills[id] = needed.level
+            elif needed.need is Need.PREFERRED:
+                call.mark.preferred[id] = needed.level
         return "next"
 
     def variables(self) -> Iterable[str]:
@@ -91,7 +105,10 @@ class Set(Node):
         ]
         if self.priority is not Priority.UNCHANGED:
             set_.append(T("priority: {priority}", priority=self.priority.words))
-        set_ += [T("skill: {skill}", skill=skill.name) for skill in self.skills if skill.name]
+        for needed in self.skills:
+            if needed.skill:
+                name = names.get("skill", {}).get(needed.skill.id, needed.skill.name)
+                set_.append(_IN_SHORT[needed.need](name))
         if not set_:
             return None
         summary = set_[0]
@@ -106,6 +123,13 @@ class Set(Node):
         if not all(value.name for value in self.values):
             text = T("A value has no name. Give it one, or take it away.")
             yield Problem("value_without_name", text, node, setting="values")
-        if not all(skill.name for skill in self.skills):
-            text = T("A skill has no name. Give it one, or take it away.")
-            yield Problem("skill_without_name", text, node, setting="skills")
+        if not all(needed.skill for needed in self.skills):
+            text = T("A skill has not been chosen. Choose it, or take it away.")
+            yield Problem("no_skill", text, node, setting="skills")
+
+
+_IN_SHORT: Mapping[Need, Callable[[str], Text]] = {
+    Need.REQUIRED: lambda name: T("needs {skill}", skill=name),
+    Need.PREFERRED: lambda name: T("better with {skill}", skill=name),
+    Need.NOT_NEEDED: lambda name: T("no longer needs {skill}", skill=name),
+}
