@@ -1,4 +1,4 @@
-"""The controller's side of `careline`: up, controller, practice-switch, db, phones."""
+"""The controller's side of `careline`: up, controller, practice-switch, db, phones, wait."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from controller.queues.commands import wait
 
 if TYPE_CHECKING:
     from controller.config import Address, Config
@@ -351,4 +353,4 @@ def write(directory: Path, reload: bool) -> None:
             click.echo(f"{switch}: {command}: {answer}")
 
 
-commands: tuple[click.Command, ...] = (up, controller, health, practice_switch, db, demo, phones)
+commands: tuple[click.Command, ...] = (up, controller, health, practice_switch, db, demo, phones, wait)

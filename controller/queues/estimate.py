@@ -1,0 +1,420 @@
+"""How long a caller will wait: a pure model, told no parameters, that learns from what happens in the queues.
+
+It is fed events in the order of time (callers join, are answered, give up; handling ends; agents come, pause and go), learns how
+long handling takes, how long callers wait before they give up and how often callers come who go first, and plays the line forward
+from where it stands (`futures`). What it said is compared with what happened, which corrects later estimates (`calibration`).
+
+Times are seconds on one clock, of any origin; head starts and waits are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.queues.calibration import Calibration, read
+from controller.queues.durations import Durations, Floats, Prior
+from controller.queues.futures import InLine, Luck, Overtaking, Server, waits
+
+FORMAT = 1
+"""Of the summary."""
+_HANDLING = Prior(mean=180.0)
+_PATIENCE = Prior(mean=600.0, weight=2.0)
+_ARRIVALS_KEPT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How long a caller will still wait, in seconds from the moment it was asked for, if they stay."""
+
+    mean: float
+    spread: Floats
+    """Possible waits, equally likely, in ascending order."""
+    levels: Mapping[float, float]
+    ahead: int
+    """Callers in line now who will be served first."""
+    agents: int
+    """Agents on duty who may take the caller."""
+
+    def quantile(self, level: float) -> float:
+        """The wait that is not exceeded with this probability."""
+        return read(self.spread, self.levels.get(level, level))
+
+    @property
+    def p50(self) -> float:
+        """Half of the callers wait no longer."""
+        return self.quantile(0.5)
+
+    @property
+    def p90(self) -> float:
+        """Nine callers in ten wait no longer: what may be promised."""
+        return self.quantile(0.9)
+
+
+@dataclass(slots=True)
+class _Agent:
+    queues: frozenset[str]
+    skills: frozenset[str]
+    busy_since: float | None = None
+    busy_with: str = ""  # the queue whose caller it is
+    paused: bool = False
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was expected when a caller joined."""
+
+    at: float
+    changes: int
+    spread: Floats
+    mean: float
+
+
+@dataclass(slots=True)
+class _Caller:
+    queue: str
+    joined: float
+    head_start: float
+    skills: frozenset[str]
+    later: tuple[tuple[float, frozenset[str]], ...]
+    number: int
+    said: _Said | None = None
+
+    @property
+    def key(self) -> float:
+        return self.joined - self.head_start
+
+
+@dataclass(slots=True)
+class _Arrivals:
+    """How often callers of one kind come, over the last ones of them."""
+
+    last: float | None = None
+    count: float = 0.0
+    seconds: float = 0.0
+
+    def came(self, at: float) -> None:
+        if self.last is not None:
+            gap = at - self.last
+            if self.count > 5:
+                gap = min(gap, 20 * self.seconds / self.count)  # a night is no gap between callers
+            keep = 1 - 1 / _ARRIVALS_KEPT
+            self.count, self.seconds = self.count * keep + 1, self.seconds * keep + gap
+        self.last = at
+
+    def rate(self, now: float) -> float:
+        if self.last is None or self.count < 1:
+            return 0.0
+        mean = self.seconds / self.count
+        return self.count / max(1e-9, self.seconds + max(0.0, min(now - self.last, 20 * mean) - mean))
+
+
+@dataclass(slots=True)
+class _Queue:
+    handling: Durations
+    patience: Durations
+    calibration: Calibration = field(default_factory=Calibration)
+    arrivals: dict[float, _Arrivals] = field(default_factory=dict)  # by head start
+
+
+class WaitEstimator:
+    """Learns from events, and estimates. Events of callers and agents that it does not know are taken as they come."""
+
+    def __init__(self, *, enough: int = 5, seed: int = 1) -> None:
+        """With fewer than `enough` calls handled, ever, it says nothing."""
+        self._enough = enough
+        self._luck = Luck(seed)
+        self._handling = Durations(_HANDLING)
+        self._patience = Durations(_PATIENCE)
+        self._queues: dict[str, _Queue] = {}
+        self._agents: dict[Hashable, _Agent] = {}
+        self._callers: dict[Hashable, _Caller] = {}
+        self._eligible: dict[tuple[str, frozenset[str]], frozenset[Hashable]] = {}
+        self._numbers = 0
+        self._changes = 0
+
+    # What happens
+
+    def on_duty(self, agent: Hashable, queues: Iterable[str], skills: Iterable[str] = ()) -> None:
+        """An agent came, or answers other queues now."""
+        self._changes += 1
+        known = self._agents.setdefault(agent, _Agent(frozenset(), frozenset()))
+        known.queues, known.skills, known.leaving, known.paused = frozenset(queues), frozenset(skills), False, False
+        self._eligible.clear()
+
+    def paused(self, agent: Hashable) -> None:
+        """An agent takes no callers for now; a call in hand goes on."""
+        self._changes += 1
+        if agent in self._agents:
+            self._agents[agent].paused = True
+            self._eligible.clear()
+
+    def resumed(self, agent: Hashable) -> None:
+        """An agent takes callers again."""
+        self._changes += 1
+        if agent in self._agents:
+            self._agents[agent].paused = False
+            self._eligible.clear()
+
+    def off_duty(self, agent: Hashable) -> None:
+        """An agent goes, at once or after the call in hand."""
+        self._changes += 1
+        known = self._agents.get(agent)
+        if known is not None and known.busy_since is not None:
+            known.leaving = True
+        else:
+            self._agents.pop(agent, None)
+        self._eligible.clear()
+
+    def joined(
+        self,
+        caller: Hashable,
+        queue: str,
+        at: float,
+        head_start: float = 0.0,
+        skills: Iterable[str] = (),
+        later: Iterable[tuple[float, Iterable[str]]] = (),
+    ) -> None:
+        """A caller joined a line, asking for an agent with `skills`; with fewer ones after so many seconds in line (`later`)."""
+        self._changes += 1
+        relaxed = tuple((after, frozenset(fewer)) for after, fewer in later)
+        self._numbers += 1
+        known = _Caller(queue, at, head_start, frozenset(skills), relaxed, self._numbers)
+        self._callers[caller] = known
+        self._queue(queue).arrivals.setdefault(head_start, _Arrivals()).came(at)
+        if self._who_may(known) and not self._somebody_free(known):
+            found = self._spread(known, at)
+            known.said = _Said(at, self._changes, found, self._mean(known, found))
+
+    def moved(self, caller: Hashable, queue: str, head_start: float) -> None:
+        """A caller waits in another line, or with another head start, now; the place goes by the moment of joining still."""
+        self._changes += 1
+        if caller in self._callers:
+            known = self._callers[caller]
+            known.queue, known.head_start, known.said = queue, head_start, None
+
+    def answered(self, caller: Hashable, agent: Hashable, at: float) -> None:
+        """A caller reached an agent."""
+        self._changes += 1
+        known = self._callers.pop(caller, None)
+        if known is None:
+            return
+        waited = max(0.0, at - known.joined)
+        queue = self._queue(known.queue)
+        queue.patience.observe(waited, ended=False)
+        if known.said is not None:
+            queue.calibration.observe(known.said.spread.tolist(), known.said.mean, waited)
+        if agent not in self._agents:
+            self.on_duty(agent, (known.queue,))
+        self._agents[agent].busy_since = at
+        self._agents[agent].busy_with = known.queue
+
+    def abandoned(self, caller: Hashable, at: float) -> None:
+        """A caller gave up."""
+        self._changes += 1
+        known = self._callers.pop(caller, None)
+        if known is not None:
+            self._queue(known.queue).patience.observe(max(0.0, at - known.joined))
+
+    def left(self, caller: Hashable, at: float) -> None:
+        """A caller left the line otherwise: for a callback, voicemail, another line."""
+        self._changes += 1
+        known = self._callers.pop(caller, None)
+        if known is not None:
+            self._queue(known.queue).patience.observe(max(0.0, at - known.joined), ended=False)
+
+    def ended(self, agent: Hashable, at: float) -> None:
+        """Handling a call is over, wrap-up included: the agent is free."""
+        self._changes += 1
+        known = self._agents.get(agent)
+        if known is None or known.busy_since is None:
+            return
+        self._queue(known.busy_with).handling.observe(max(0.0, at - known.busy_since))
+        known.busy_since = None
+        if known.leaving:
+            del self._agents[agent]
+            self._eligible.clear()
+
+    # What to expect
+
+    def estimate(self, caller: Hashable, now: float) -> Estimate | None:
+        """How long this caller in line will still wait; None when nobody is on duty for them, or too little is known."""
+        known = self._callers.get(caller)
+        return None if known is None else self._estimate(known, now)
+
+    def would_wait(
+        self, queue: str, now: float, head_start: float = 0.0, skills: Iterable[str] = ()
+    ) -> Estimate | None:
+        """The same for a caller who would join now."""
+        return self._estimate(_Caller(queue, now, head_start, frozenset(skills), (), self._numbers + 1), now)
+
+    def estimates(self, now: float) -> dict[Hashable, Estimate | None]:
+        """The same for everybody in line, at the cost of little more than one of them."""
+        found: dict[Hashable, Estimate | None] = {}
+        names = {id(caller): name for name, caller in self._callers.items()}
+        left = sorted(self._callers.values(), key=lambda each: (each.key, each.number), reverse=True)
+        while left:
+            last = left[0]
+            line = [*self._ahead(last), last] if self._may_estimate(last) else [last]
+            spreads = self._spreads(line, now) if self._may_estimate(last) else [None]
+            done = {id(caller): spread for caller, spread in zip(line, spreads, strict=True)}
+            # Whoever is in this line shares its agents; what is behind them does not matter to them.
+            for caller in line:
+                if names[id(caller)] not in found:
+                    spread = done[id(caller)]
+                    found[names[id(caller)]] = None if spread is None else self._made(caller, spread)
+            left = [caller for caller in left if id(caller) not in done]
+        return found
+
+    def _may_estimate(self, caller: _Caller) -> bool:
+        return bool(self._who_may(caller)) and self._handling.observations >= self._enough
+
+    def _estimate(self, caller: _Caller, now: float) -> Estimate | None:
+        if not self._may_estimate(caller):
+            return None
+        said = caller.said
+        if said is not None and said.at == now and said.changes == self._changes:
+            return self._made(caller, said.spread)
+        return self._made(caller, self._spread(caller, now))
+
+    def _made(self, caller: _Caller, spread: Floats) -> Estimate:
+        calibration = self._queue(caller.queue).calibration
+        return Estimate(
+            self._mean(caller, spread),
+            spread,
+            {level: calibration.level(level) for level in (0.5, 0.9)},
+            len(self._ahead(caller)),
+            len(self._who_may(caller)),
+        )
+
+    def _mean(self, caller: _Caller, spread: Floats) -> float:
+        return float(spread.mean()) * self._queue(caller.queue).calibration.factor
+
+    def _spread(self, caller: _Caller, now: float) -> Floats:
+        spread: Floats = self._spreads([*self._ahead(caller), caller], now)[-1]
+        return spread
+
+    def _spreads(self, line: Sequence[_Caller], now: float) -> Floats:
+        """Possible waits from now on of each caller in a line, in ascending order."""
+        names = sorted(set().union(*(self._who_may(each) for each in line)), key=str)
+        place = {name: i for i, name in enumerate(names)}
+        servers = [
+            Server(
+                None if (agent := self._agents[name]).busy_since is None else max(0.0, now - agent.busy_since),
+                self._queue(agent.busy_with or next(iter(agent.queues))).handling.curve,
+            )
+            for name in names
+        ]
+        callers = [self._in_line(each, place, now) for each in line]
+        found = waits(servers, callers, self._overtaking(line[-1], place, now), self._luck)
+        found.sort(axis=1)
+        return found
+
+    def _in_line(self, caller: _Caller, place: Mapping[Hashable, int], now: float) -> InLine:
+        queue = self._queue(caller.queue)
+        able = self._able(caller.queue, caller.skills)
+        later = tuple(
+            (place[name], max(0.0, caller.joined + after - now))
+            for after, skills in caller.later
+            for name in self._able(caller.queue, skills) - able
+        )
+        return InLine(
+            caller.key - now,
+            max(0.0, now - caller.joined),
+            queue.handling.curve,
+            queue.patience.curve,
+            None if len(able) == len(place) else [place[name] for name in able],
+            later,
+        )
+
+    def _overtaking(self, caller: _Caller, place: Mapping[Hashable, int], now: float) -> list[Overtaking]:
+        """Callers to come who would go before this one."""
+        found = []
+        for name, queue in self._queues.items():
+            able = [place[agent] for agent in self._able(name, frozenset()) if agent in place]
+            for head_start, arrivals in queue.arrivals.items():
+                if able and caller.key - now + head_start > 0:
+                    found.append(
+                        Overtaking(
+                            arrivals.rate(now),
+                            head_start,
+                            queue.handling.curve,
+                            queue.patience.curve,
+                            None if len(able) == len(place) else able,
+                        )
+                    )
+        return found
+
+    def _ahead(self, caller: _Caller) -> list[_Caller]:
+        """Callers in line who go first and whose agents this caller needs, or who need agents of such callers."""
+        first = [each for each in self._callers.values() if (each.key, each.number) < (caller.key, caller.number)]
+        agents = set(self._who_may(caller))
+        found: list[_Caller] = []
+        while True:
+            more = [each for each in first if not agents.isdisjoint(self._who_may(each))]
+            if len(more) == len(found):
+                return sorted(found, key=lambda each: (each.key, each.number))
+            found = more
+            agents.update(*(self._who_may(each) for each in found))
+
+    def _who_may(self, caller: _Caller) -> frozenset[Hashable]:
+        able = self._able(caller.queue, caller.skills)
+        return able.union(*(self._able(caller.queue, skills) for _, skills in caller.later)) if caller.later else able
+
+    def _able(self, queue: str, skills: frozenset[str]) -> frozenset[Hashable]:
+        """The agents on duty who may take callers of a queue who need these skills."""
+        found = self._eligible.get((queue, skills))
+        if found is None:
+            found = frozenset(
+                name
+                for name, agent in self._agents.items()
+                if queue in agent.queues and skills <= agent.skills and not agent.paused and not agent.leaving
+            )
+            self._eligible[queue, skills] = found
+        return found
+
+    def _somebody_free(self, caller: _Caller) -> bool:
+        return any(self._agents[name].busy_since is None for name in self._able(caller.queue, caller.skills))
+
+    def _queue(self, name: str) -> _Queue:
+        if name not in self._queues:
+            self._queues[name] = _Queue(
+                Durations(_HANDLING, parent=self._handling), Durations(_PATIENCE, parent=self._patience)
+            )
+        return self._queues[name]
+
+    # What is kept
+
+    def summary(self) -> dict[str, Any]:
+        """What was learned, small, as JSON has it. Who waits and who is on duty is no part of it."""
+        return {
+            "format": FORMAT,
+            "handling": self._handling.summary(),
+            "patience": self._patience.summary(),
+            "queues": {
+                name: {
+                    "handling": queue.handling.summary(),
+                    "patience": queue.patience.summary(),
+                    "calibration": queue.calibration.summary(),
+                    "arrivals": [[head_start, each.count, each.seconds] for head_start, each in queue.arrivals.items()],
+                }
+                for name, queue in self._queues.items()
+            },
+        }
+
+    def restore(self, summary: Mapping[str, Any]) -> None:
+        """Go on from what `summary` gave; one of another format is left alone, and learning begins anew."""
+        if summary.get("format") != FORMAT:
+            return
+        self._handling.restore(summary["handling"])
+        self._patience.restore(summary["patience"])
+        for name, kept in summary["queues"].items():
+            queue = self._queue(name)
+            queue.handling.restore(kept["handling"])
+            queue.patience.restore(kept["patience"])
+            queue.calibration.restore(kept["calibration"])
+            queue.arrivals = {
+                head_start: _Arrivals(None, count, seconds) for head_start, count, seconds in kept["arrivals"]
+            }

@@ -1,0 +1,204 @@
+"""A recorded trace played through the estimator in the order in which things happened; nothing from the future is used.
+
+Who was on duty is no part of a trace. It is inferred: whoever is on a call is there; and whoever is free while callers wait is
+not, once that has lasted longer than it usually takes from one call to the next.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from controller.queues.estimate import WaitEstimator
+from controller.queues.trials.predictors import Ring, Sight
+from controller.queues.trials.scores import Result
+
+COLUMNS = ("queue", "arrived_at", "waited_s", "outcome", "handled_s")
+OUTCOMES = ("answered", "abandoned")
+
+
+class TraceRefused(Exception):
+    """A trace that cannot be read; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A caller of a trace; seconds."""
+
+    queue: str
+    arrived_at: float
+    waited: float
+    answered: bool
+    handled: float
+
+
+def read(lines: Iterable[str]) -> list[Recorded]:
+    """The callers of a CSV with a line of headings, in the order of arrival. Raises TraceRefused."""
+    rows = csv.reader(lines)
+    headings = [name.strip().lower() for name in next(rows, [])]
+    if headings:
+        headings[0] = headings[0].removeprefix("\ufeff")
+    missing = [name for name in COLUMNS if name not in headings]
+    if missing:
+        raise TraceRefused(
+            f"line 1: no column {' and no column '.join(missing)}: the first line must name the columns {','.join(COLUMNS)}"
+        )
+    place = {name: headings.index(name) for name in COLUMNS}
+    try:
+        found = [
+            _recorded({name: row[at].strip() if at < len(row) else "" for name, at in place.items()}, rows.line_num)
+            for row in rows
+            if any(cell.strip() for cell in row)
+        ]
+    except csv.Error as error:
+        raise TraceRefused(f"line {rows.line_num}: not CSV: {error}") from error
+    if not found:
+        raise TraceRefused("there is no caller in it: below the line of headings, one line a caller is needed")
+    return sorted(found, key=lambda each: each.arrived_at)
+
+
+def _recorded(row: dict[str, str], line: int) -> Recorded:
+    outcome = row["outcome"].lower()
+    if outcome not in OUTCOMES:
+        raise TraceRefused(f"line {line}: outcome is {row['outcome']!r}: write answered or abandoned")
+    answered = outcome == "answered"
+    return Recorded(
+        row["queue"],
+        _moment(row["arrived_at"], line),
+        _seconds("waited_s", row["waited_s"], line),
+        answered,
+        _seconds("handled_s", row["handled_s"], line) if answered or row["handled_s"] else 0.0,
+    )
+
+
+def _seconds(name: str, text: str, line: int) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise TraceRefused(f"line {line}: {name} is {text!r}: write seconds, 0 or more, like 83 or 83.5")
+    return seconds
+
+
+def _moment(text: str, line: int) -> float:
+    """Seconds since 1970, from such a number or a time as ISO 8601 writes it (without a zone: UTC)."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(text)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except ValueError:
+            seconds = math.nan
+    if not math.isfinite(seconds):
+        raise TraceRefused(f"line {line}: arrived_at is {text!r}: write a time like 2026-03-02T08:15:30Z, or seconds")
+    return seconds
+
+
+_ENDED, _REACHED, _GAVE_UP, _ARRIVED = range(4)
+"""What happens first where a trace gives several things the same second."""
+
+
+def _happenings(callers: list[Recorded]) -> Iterator[tuple[float, int, int]]:
+    """(when, what, which caller), in the order of time."""
+    found: list[tuple[float, int, int]] = []
+    for number, caller in enumerate(callers):
+        found.append((caller.arrived_at, _ARRIVED, number))
+        if caller.answered:
+            if caller.waited > 0:
+                found.append((caller.arrived_at + caller.waited, _REACHED, number))
+            found.append((caller.arrived_at + caller.waited + caller.handled, _ENDED, number))
+        else:
+            found.append((caller.arrived_at + caller.waited, _GAVE_UP, number))
+    # A call that takes no time ends after it has begun.
+    order = {number: 1 for number, caller in enumerate(callers) if caller.answered and caller.handled <= 0}
+    found.sort(key=lambda each: (each[0], 4 if each[1] == _ENDED and each[2] in order else each[1], each[2]))
+    yield from found
+
+
+class Replay:
+    """One trace played through one estimator."""
+
+    def __init__(self, callers: list[Recorded], estimator: WaitEstimator, ring: Ring) -> None:
+        self._callers = callers
+        self._estimator = estimator
+        self._ring = ring
+        self._line: dict[int, Recorded] = {}
+        self._on_call: dict[int, int] = {}  # caller: agent
+        self._free: dict[str, list[tuple[float, int]]] = {}  # by queue: since when, agent
+        self._busy: dict[str, int] = {}
+        self._agents = 0
+        self._handled = self._handled_callers = 0.0
+        self._gave_up = self._watched = 0.0
+
+    def run(self) -> Result:
+        """To the end of the trace."""
+        for at, what, number in _happenings(self._callers):
+            (self._ended, self._reached, self._gives_up, self._arrived)[what](number, self._callers[number], at)
+        return self._ring.result()
+
+    def _arrived(self, number: int, caller: Recorded, at: float) -> None:
+        if caller.waited <= 0 and caller.answered:
+            self._estimator.joined(number, caller.queue, at)
+            self._ring.joined(number, caller.queue, at, None)
+            self._reached(number, caller, at)
+            return
+        self._nobody_free(caller.queue, at)
+        self._estimator.joined(number, caller.queue, at)
+        self._ring.joined(number, caller.queue, at, self._sight(caller, at))
+        self._line[number] = caller
+
+    def _sight(self, caller: Recorded, at: float) -> Sight:
+        ahead = [each for each in self._line.values() if each.queue == caller.queue]
+        return Sight(
+            len(ahead),
+            max(1, self._busy.get(caller.queue, 0)),
+            self._handled / self._handled_callers if self._handled_callers else 180.0,
+            self._watched / self._gave_up if self._gave_up else None,
+            at - ahead[0].arrived_at if ahead else 0.0,
+        )
+
+    def _reached(self, number: int, caller: Recorded, at: float) -> None:
+        self._line.pop(number, None)
+        self._watched += caller.waited
+        free = self._free.setdefault(caller.queue, [])
+        if free:
+            agent = free.pop(0)[1]
+        else:
+            self._agents += 1
+            agent = self._agents
+            self._estimator.on_duty(agent, (caller.queue,))
+        self._on_call[number] = agent
+        self._busy[caller.queue] = self._busy.get(caller.queue, 0) + 1
+        self._estimator.answered(number, agent, at)
+        self._ring.answered(number, caller.queue, caller.waited)
+
+    def _ended(self, number: int, caller: Recorded, at: float) -> None:
+        agent = self._on_call.pop(number)
+        self._handled += caller.handled
+        self._handled_callers += 1
+        self._busy[caller.queue] -= 1
+        self._free.setdefault(caller.queue, []).append((at, agent))
+        self._estimator.ended(agent, at)
+
+    def _gives_up(self, number: int, caller: Recorded, at: float) -> None:
+        self._line.pop(number, None)
+        self._watched += caller.waited
+        self._gave_up += 1
+        self._estimator.abandoned(number, at)
+        self._ring.gone(number)
+
+    def _nobody_free(self, queue: str, at: float) -> None:
+        """A caller has to wait: whoever seemed free is not there."""
+        for _, agent in self._free.pop(queue, []):
+            self._estimator.off_duty(agent)
+
+
+def replay(callers: list[Recorded], *, learn: int, seed: int = 1) -> Result:
+    """Play a trace; the first `learn` callers are for learning only."""
+    estimator = WaitEstimator(enough=0, seed=seed)
+    return Replay(callers, estimator, Ring(estimator, learn=learn, mean_is_known=False)).run()
