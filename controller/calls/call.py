@@ -8,16 +8,20 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from controller.calls.bookmark import Bookmark, BookmarkTooLarge, Phase
 from controller.calls.journal import CallMoved, Journal
 from controller.choices import Choices
 from controller.texts import T
+
+if TYPE_CHECKING:
+    from controller.calls.waiting import Waiting
 
 
 class CallerGone(Exception):
@@ -334,11 +338,17 @@ class Call(ABC):
         return
 
     @abstractmethod
-    def join(self, offer: Offer) -> None:
-        """Join the caller with the leg that accepted. Raises `Talking` once they hear each other.
+    def waiting(self, music: Path | None = None) -> AbstractContextManager[Waiting]:
+        """Let the caller wait, with music (None: the switch's own) until it is left. Phones still rung then are called off,
+        unless the caller talks now, or another controller goes on with the call."""
+
+    @abstractmethod
+    def join(self, offer: Offer, met: Callable[[], None] = lambda: None) -> None:
+        """Join the caller with the leg that accepted. Raises `Talking` once they are about to hear each other.
 
         Writes the phase "talking" (keeping the phase's detail, plus `offer`) before it joins. Returns normally when the
-        other side was gone before they heard each other: the caller is still with us.
+        other side was gone before they heard each other: the caller is still with us. `met` is told, by somebody else and
+        later, that they do hear each other; not if this controller is gone by then.
         """
 
     @abstractmethod

@@ -7,6 +7,7 @@ hung up (a message is put in its mailbox), by the same code as if it had been th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from controller.calls.call import (
     Utterance,
 )
 from controller.calls.journal import Journal
+from controller.calls.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class Departed(Call):
     ) -> RingResult:
         self._gone()
 
-    def join(self, offer: Offer) -> None:
+    def waiting(self, music: Path | None = None) -> AbstractContextManager[Waiting]:
+        self._gone()
+
+    def join(self, offer: Offer, met: Callable[[], None] = lambda: None) -> None:
         self._gone()
 
     def record(

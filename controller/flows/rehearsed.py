@@ -5,7 +5,8 @@ The legs, the bookmark on the channel and what the caller heard outlive it: see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ from controller.calls.call import (
     CarrierFailed,
     Conversation,
     Digits,
+    HandedOn,
     Offer,
     Recorded,
     RecordingState,
@@ -26,7 +28,8 @@ from controller.calls.call import (
     Utterance,
 )
 from controller.calls.journal import CallBegan, CallEnded, CallMoved, StepTaken
-from controller.flows.rehearsed_line import Does, Heard, RehearsedLine
+from controller.calls.waiting import Waited, Waiting
+from controller.flows.rehearsed_line import Does, Heard, Leg, RehearsedLine
 from controller.flows.walker import Walked, Walker
 
 KEY = bytes(32)
@@ -84,7 +87,8 @@ class RehearsedCall(Call):
         self._can("play")
         self._hear(utterances)
 
-    def _hear(self, utterances: Sequence[Utterance]) -> None:
+    def _hear(self, utterances: Sequence[Utterance], wait: bool = True) -> None:
+        """`wait`: until it has been said."""
         self.answer()
         for said in utterances:
             if not said.text.strip() and said.recording is None:
@@ -92,7 +96,8 @@ class RehearsedCall(Call):
             recording = said.recording.name if said.recording else ""
             where = self.mark.version, self.mark.node
             self.line.heard.append(Heard(self.line.seconds, *where, said.language, said.text, recording))
-            self.line.wait(len(said.text) / CHARACTERS_A_SECOND if said.text else RECORDING_SECONDS)
+            if wait:
+                self.line.wait(len(said.text) / CHARACTERS_A_SECOND if said.text else RECORDING_SECONDS)
         self.line.told("heard")
 
     def collect(
@@ -171,7 +176,21 @@ class RehearsedCall(Call):
             if leg is not None and leg.state == "ringing":
                 leg.state = "over"
 
-    def join(self, offer: Offer) -> None:
+    @contextmanager
+    def waiting(self, music: Path | None = None) -> Iterator[Waiting]:
+        self.start_music(music)
+        waiting = _RehearsedWaiting(self)
+        try:
+            yield waiting
+        except (Talking, HandedOn):
+            raise
+        except Exception:
+            waiting.call_off(waiting.offers)
+            raise
+        waiting.call_off(waiting.offers)
+        self.stop_music()
+
+    def join(self, offer: Offer, met: Callable[[], None] = lambda: None) -> None:
         self._can("ring")
         self.phase("talking", **{**self.mark.phase.detail, "offer": offer.id})
         line = self.line
@@ -184,6 +203,7 @@ class RehearsedCall(Call):
         leg.state = "joined"
         line.joined.append(offer.phone)
         line.music = False
+        met()
         line.now += timedelta(seconds=leg.reaction.talks)
         line.patience += leg.reaction.talks  # nobody loses patience in a conversation
         line.conversation = Conversation(offer.id, leg.reaction.talks, "NORMAL_CLEARING")
@@ -223,6 +243,72 @@ class RehearsedCall(Call):
     def to_backup_line(self) -> None:
         self.line.check()
         self.line.backup = self.line.ended = True
+
+
+class _RehearsedWaiting(Waiting):
+    """Waits on the line's clock."""
+
+    def __init__(self, call: RehearsedCall) -> None:
+        self._call = call
+        self._legs: dict[str, Leg] = {}
+        self._told: set[str] = set()
+        self._woken = False
+        leaves = call.line.script.leaves_after(call.mark.node)
+        self._leaves_at = None if leaves is None else call.line.now + timedelta(seconds=leaves)
+
+    @property
+    def offers(self) -> list[Offer]:
+        return [leg.offer for leg in self._legs.values()]
+
+    def wake(self) -> None:
+        self._woken = True
+
+    def say(self, utterances: Sequence[Utterance]) -> None:
+        self._call._can("play")
+        self._call._hear(utterances, wait=False)
+
+    def ring(self, offers: Sequence[Offer]) -> None:
+        self._call._can("ring")
+        for offer in offers:
+            self._legs[offer.id] = self._call.line.leg(offer)
+
+    def call_off(self, offers: Sequence[Offer]) -> None:
+        for offer in offers:
+            leg = self._legs.pop(offer.id, None)
+            if leg is not None and leg.state != "joined":
+                leg.state = "over"
+            self._told.discard(offer.id)
+
+    def wait(self, seconds: float, keys: str = "") -> Waited:
+        line = self._call.line
+        until = line.now + timedelta(seconds=seconds)
+        while True:
+            line.check()
+            if answers := tuple(self._answers()):
+                return Waited(answers=answers)
+            if self._woken:
+                self._woken = False
+                return Waited()
+            if keys and self._leaves_at is not None and self._leaves_at <= line.now:
+                self._leaves_at = None
+                pressed = line.script.keys(self._call.mark.node)[:1]
+                return Waited(key=pressed if pressed and pressed in keys else keys[0])
+            if line.now >= until:
+                return Waited()
+            due = [leg.at for id, leg in self._legs.items() if id not in self._told]
+            due += [at for at, _ in line.alarms]
+            due += [self._leaves_at] if keys and self._leaves_at is not None else []
+            line.wait((min([until, *due]) - line.now).total_seconds())
+
+    def _answers(self) -> Iterator[tuple[Offer, Answer]]:
+        for id, leg in self._legs.items():
+            if id not in self._told and leg.at <= self._call.line.now:
+                accepted = leg.state != "over" and leg.answer is Answer.ACCEPTED
+                if leg.state == "ringing" and accepted:
+                    self._call.line.staff_heard += [*leg.offer.confirm, *leg.offer.whisper]
+                leg.state = "accepted" if accepted else "over"
+                self._told.add(id)
+                yield leg.offer, leg.answer if accepted or leg.answer is not Answer.ACCEPTED else Answer.UNREACHABLE
 
 
 @dataclass

@@ -124,6 +124,7 @@ class RehearsedLine:
     gone: str | None = None
     backup: bool = False
     ended: bool = False
+    alarms: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.began = self.now
@@ -149,10 +150,26 @@ class RehearsedLine:
         """Let time go by. Raises CallerGone when the caller's patience ends meanwhile."""
         self.check()
         left = self.patience - self.seconds
-        self.now += timedelta(seconds=max(0.0, min(seconds, left)))
+        until = self.now + timedelta(seconds=max(0.0, min(seconds, left)))
+        while (due := min((at for at, _ in self.alarms), default=until)) < until:
+            self.now = max(self.now, due)
+            self.ring_alarms()
+        self.now = until
+        self.ring_alarms()
         if seconds >= left:
             self.hang_up("the caller gave up")
             self.check()
+
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Have something done when so much time has gone by."""
+        self.alarms.append((self.now + timedelta(seconds=seconds), do))
+
+    def ring_alarms(self) -> None:
+        """Do what is due."""
+        due = [alarm for alarm in self.alarms if alarm[0] <= self.now]
+        self.alarms = [alarm for alarm in self.alarms if alarm[0] > self.now]
+        for _, do in due:
+            do()
 
     def leg(self, offer: Offer) -> Leg:
         """The leg of an offer; rung now when there is none yet."""

@@ -22,6 +22,7 @@ from controller.calls.call import (
     CarrierFailed,
     Conversation,
     Digits,
+    HandedOn,
     Offer,
     Recorded,
     RecordingState,
@@ -30,6 +31,7 @@ from controller.calls.call import (
     Talking,
     Utterance,
 )
+from controller.calls.waiting import Waiting
 from controller.freeswitch import arguments, protocol
 from controller.freeswitch.arguments import Argument, ArgumentRefused
 from controller.freeswitch.connection import Disconnected, Execution, Inbox, NoReply, Refused
@@ -37,6 +39,7 @@ from controller.freeswitch.link import Link
 from controller.freeswitch.protocol import Headers, Message
 from controller.freeswitch.session import Session
 from controller.freeswitch.staff import Staff, hang_up
+from controller.freeswitch.waiting import ChannelWaiting
 from controller.telephone import NotATelephoneNumber, e164
 
 log = structlog.get_logger(__name__)
@@ -146,6 +149,8 @@ class Channel(Call):
         self._leg = arguments.leg(arrival.id)
         self._answered = session.session_data.get("Answer-State") == "answered"
         self._music: Execution | None = None
+        self._saying: Execution | None = None
+        """What is played over the music, last."""
 
     # -- the bookmark, answering, sound
 
@@ -182,6 +187,10 @@ class Channel(Call):
             self.note("recording missing", file=recording.name)
 
         return [path.absolute() for path in self._carrier.speaker.files(utterances, missing)]
+
+    def _files_for_staff(self, utterances: Sequence[Utterance]) -> list[Path]:
+        """Of what not the caller hears, but whoever is rung for them."""
+        return self._files(utterances)
 
     def collect(
         self,
@@ -275,19 +284,27 @@ class Channel(Call):
     def stop_music(self) -> None:
         """End the music, if it is on."""
         music, self._music = self._music, None
+        saying, self._saying = self._saying, None
         if music is not None and not music.completed:
-            self._break(music)
+            self._break(music, saying)
 
-    def _break(self, running: Execution) -> None:
-        with _failures():
-            for _ in range(3):
-                self._session.api(f"uuid_break {self._leg} all")
-                try:
-                    running.wait(1.0)
-                    return
-                except NoReply:
-                    running = running.again()
-            raise NoReply(f"{running.application} does not stop")
+    def _break(self, running: Execution, inside: Execution | None) -> None:
+        """End an application, and first what runs `inside` it: the switch ends the innermost, and drops what has not begun."""
+        ended = Inbox()
+        running.tell(ended)
+        if inside is not None:
+            inside.tell(ended)
+        self._session.attach(ended)
+        try:
+            with _failures():
+                for _ in range(4):
+                    self._session.api(f"uuid_break {self._leg} all")
+                    ended.get(1.0)
+                    if running.completed:
+                        return
+                raise NoReply(f"{running.application} does not stop")
+        finally:
+            self._session.detach(ended)
 
     # -- ringing and joining
 
@@ -304,7 +321,9 @@ class Channel(Call):
             self.start_music()
         key = ""
         with self._hearing("DTMF") as inbox, _failures():
-            staff = Staff(self._carrier.link, self._files, self._carrier.gateway, inbox=inbox, answered=answered)
+            staff = Staff(
+                self._carrier.link, self._files_for_staff, self._carrier.gateway, inbox=inbox, answered=answered
+            )
             try:
                 with staff:
                     staff.call(offers, self.id)
@@ -334,15 +353,46 @@ class Channel(Call):
         for offer in offers:
             gevent.spawn(hang_up, self._carrier.link, offer.id, "LOSE_RACE")
 
-    def join(self, offer: Offer) -> None:
+    @contextmanager
+    def waiting(self, music: Path | None = None) -> Iterator[Waiting]:
+        """Let the caller wait, with music, until it is left."""
+
+        def keep_music() -> None:
+            if self._music is None or self._music.completed:
+                self.start_music(music)
+
+        def play(files: Sequence[Path]) -> Execution:
+            self._saying = self._session.execute("playback", arguments.sound(files))
+            return self._saying
+
+        keep_music()
+        with self._hearing("DTMF") as inbox, _failures():
+            with Staff(self._carrier.link, self._files_for_staff, self._carrier.gateway, inbox=inbox) as staff:
+                try:
+                    yield ChannelWaiting(self.id, inbox, staff, files=self._files, play=play, music=keep_music)
+                except (Talking, HandedOn):
+                    raise  # what rings now goes on
+                except BaseException:
+                    self._end_ringing(staff)
+                    raise
+                self._end_ringing(staff)
+            self.stop_music()
+            # What was pressed meanwhile is not the answer to the next question.
+            self._session.api(f"uuid_flush_dtmf {self._leg}")
+
+    @staticmethod
+    def _end_ringing(staff: Staff) -> None:
+        staff.call_off([leg.offer for leg in staff.legs.values()], "ORIGINATOR_CANCEL")
+
+    def join(self, offer: Offer, met: Callable[[], None] = lambda: None) -> None:
         """Join the caller with the leg that accepted. Raises `Talking` as soon as the switch is about to."""
         try:
-            self._join(offer)
+            self._join(offer, met)
         except CallerGone:
             gevent.spawn(hang_up, self._carrier.link, offer.id, "NORMAL_CLEARING")
             raise
 
-    def _join(self, offer: Offer) -> None:
+    def _join(self, offer: Offer, met: Callable[[], None]) -> None:
         link, staff = self._carrier.link, arguments.leg(offer.id)
         self.answer()
         with self._hearing() as inbox, _failures():
@@ -351,7 +401,7 @@ class Channel(Call):
                     return
             self.phase("talking", **{**self.mark.phase.detail, "offer": offer.id})
             self.stop_music()
-            follower = _Follower(self.id, offer.id, self._carrier)
+            follower = _Follower(self.id, offer.id, self._carrier, met)
             link.watch(self.id, follower.take)
             try:
                 self._set(
@@ -380,7 +430,7 @@ class Channel(Call):
         """Say to whoever accepted what they should know; whether they are still there afterwards."""
         if not offer.whisper:
             return True
-        sound = arguments.sound(self._files(offer.whisper))
+        sound = arguments.sound(self._files_for_staff(offer.whisper))
         try:
             saying = self._carrier.link.execute("playback", sound, leg=arguments.leg(offer.id)).taken()
         except Refused:
@@ -503,16 +553,18 @@ _RECORDING: dict[tuple[RecordingState, RecordingState], tuple[str, ...]] = {
 class _Follower:
     """Hears, on the link, when a conversation begins, and of a caller who hangs up in it, or just before."""
 
-    def __init__(self, call: str, staff: str, carrier: Carrier) -> None:
+    def __init__(self, call: str, staff: str, carrier: Carrier, met: Callable[[], None] = lambda: None) -> None:
         self._call = call
         self._staff = staff
         self._carrier = carrier
+        self._met = met
         self._begun = False
 
     def take(self, event: Message) -> None:
         if event.name == "CHANNEL_BRIDGE":
             self._begun = True
             gevent.spawn(self._joined, event.get("Event-Date-Timestamp"))
+            gevent.spawn(self._met)
         elif event.name == "CHANNEL_HANGUP":
             self._carrier.link.unwatch(self._call, self.take)
             # True again: a controller has the call, and tells its end itself.

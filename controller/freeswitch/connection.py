@@ -448,11 +448,6 @@ class Execution:
             self.forget()
             raise
 
-    def again(self) -> Execution:
-        """The same one, to be waited for anew after NoReply."""
-        self._connection._completions[self.id] = self._done
-        return self
-
     def tell(self, inbox: Inbox) -> None:
         """Have the completion event put into an inbox instead of waiting for it here."""
         self._done.rawlink(lambda done: inbox.put(done.value) if done.successful() else None)

@@ -122,14 +122,16 @@ class Staff:
     # -- ringing
 
     def call(self, offers: Sequence[Offer], call: str) -> None:
-        """Begin to ring. `call` is the caller's id. A phone that cannot be dialled is unreachable at once.
+        """Begin to ring, beside what rings already. `call` is the caller's id. A phone that cannot be dialled is unreachable
+        at once.
 
         An offer that another controller has rung for this caller is followed; one whose leg is gone was not answered.
         """
         if not self.link.up.is_set():
             self.link.up.wait(LINK_SECONDS)
         caller = arguments.leg(call)
-        shorts = {_short(offer) for offer in offers}
+        # Those that are over stay too: nobody else is to ring them again before what became of them is written down.
+        shorts = {_short(offer) for offer in (*offers, *(leg.offer for leg in self.legs.values()))}
         rung: list[str] | None = None
         for offer in offers:
             leg = self.legs[offer.id] = StaffLeg(offer, monotonic() + offer.seconds + GRACE_SECONDS)
@@ -186,7 +188,9 @@ class Staff:
     def take(self, item: object) -> None:
         """Go on by what came out of the inbox, if it is about a leg."""
         if isinstance(item, _Told):
-            self._told(self.legs[item.leg], item.said)
+            told = self.legs.get(item.leg)
+            if told is not None:
+                self._told(told, item.said)
         elif isinstance(item, _LinkUp):
             for leg in list(self.legs.values()):
                 if leg.lost and leg.open:
@@ -327,6 +331,15 @@ class Staff:
         for leg in mine:
             leg.state, leg.answer = State.OVER, Answer.CANCELLED
         self.hang_up([leg.offer.id for leg in mine], cause)
+
+    def call_off(self, offers: Iterable[Offer], cause: str) -> None:
+        """End their legs, whatever they do, and forget them."""
+        for offer in offers:
+            leg = self.legs.pop(offer.id, None)
+            if leg is not None:
+                self.link.unwatch(offer.id, self.inbox.put)
+                if leg.state is not State.OVER:
+                    self.hang_up([offer.id], cause)
 
     def hang_up(self, legs: Iterable[str], cause: str) -> None:
         """End legs; nothing for those that are gone. Never raises: the switch ends them itself when the link is down."""

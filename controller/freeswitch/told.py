@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from controller.calls.call import Digits, Offer, Recorded, RingResult, Utterance
+from controller.calls.call import Digits, Recorded, Utterance
 from controller.freeswitch.channel import Channel
 
 
@@ -26,24 +26,19 @@ class ToldChannel(Channel):
     def __init__(self, *given: Any, tell: Tell, **rest: Any) -> None:
         super().__init__(*given, **rest)
         self._tell = tell
-        self._for_staff: list[Sequence[Utterance]] = []
 
     def _files(self, utterances: Sequence[Utterance]) -> list[Path]:
+        return self._told(utterances, staff=False)
+
+    def _files_for_staff(self, utterances: Sequence[Utterance]) -> list[Path]:
+        return self._told(utterances, staff=True)
+
+    def _told(self, utterances: Sequence[Utterance], *, staff: bool) -> list[Path]:
         # One by one: an utterance without a sound has no file.
         found = [(path, utterance) for utterance in utterances for path in super(ToldChannel, self)._files([utterance])]
         if found:
-            self._tell.heard(self, found, staff=any(utterances is said for said in self._for_staff))
+            self._tell.heard(self, found, staff=staff)
         return [path for path, _ in found]
-
-    def ring(self, offers: Sequence[Offer], **how: Any) -> RingResult:
-        """Ring phones at once until one accepts."""
-        self._for_staff = [said for offer in offers for said in (offer.confirm, offer.whisper)]
-        return super().ring(offers, **how)
-
-    def join(self, offer: Offer) -> None:
-        """Join the caller with the leg that accepted."""
-        self._for_staff = [offer.whisper]
-        super().join(offer)
 
     def collect(self, utterances: Sequence[Utterance], *, sensitive: bool = False, **how: Any) -> Digits:
         """Let the caller hear something and press keys, which cut it short."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from controller.calls.call import (
     Utterance,
 )
 from controller.calls.journal import CallBegan, CallEnded, CallMoved, StepTaken
+from controller.calls.waiting import Waiting
 
 KEY = bytes(range(32))
 ANA = Caller("+13125550142", "Ana Ruiz")
@@ -267,7 +269,10 @@ class SwitchboardCall(Call):
             if offer.id in self.board.legs:
                 self.board.legs[offer.id].live = False
 
-    def join(self, offer: Offer) -> None:
+    def waiting(self, music: Path | None = None) -> AbstractContextManager[Waiting]:
+        raise NotImplementedError("whoever waits in line is tested on a rehearsed line, and on switches")
+
+    def join(self, offer: Offer, met: Callable[[], None] = lambda: None) -> None:
         self._here()
         self.phase("talking", **{**self.mark.phase.detail, "offer": offer.id})
         leg = self.board.legs[offer.id]
