@@ -43,6 +43,7 @@ from controller.store.engine import Database
 from controller.store.journal import SqlJournal
 from controller.store.live import SqlLiveCalls
 from controller.store.notices import Notice
+from controller.store.queues import SqlQueues
 from controller.unattended import Unattended
 from controller.voice.reading import has_places
 from controller.voice.speaker import RecordingSpeaker
@@ -129,6 +130,7 @@ class Controller:
         )
         self.journal = SqlJournal(self.database)
         self.jobs = Jobs(self.database, self.bus)
+        self.queues = SqlQueues(self.database, config.controller)
         self.speech = Speech(config.data_dir.resolve() / "speech")
         self.speaker = RecordingSpeaker(self.speech)
         self.walker = Walker(self.clinic, self.journal)
@@ -165,6 +167,7 @@ class Controller:
         self.bus.start()
         self.clinic.start(self.bus)
         self.journal.start()
+        self.queues.start(self.bus)
         self.bus.subscribe(self._heard)
         self.prepare_speech()
         self.server.start()
@@ -205,6 +208,7 @@ class Controller:
         lost = self.journal.close()
         if lost:
             log.error("journal_not_written", entries=lost)
+        self.queues.stop()
         self.clinic.stop()
         self.bus.stop()
         self.speech.close()

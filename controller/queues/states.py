@@ -22,6 +22,16 @@ class AgentMode(Choices):
     """On the telephone outside the queues: no calls are offered meanwhile."""
 
 
+class Told(Choices):
+    """Why no calls are offered to an agent for a while, or why they were passed over: for their own page."""
+
+    MISSED = "missed", T("You did not answer a call")
+    DECLINED = "declined", T("You declined a call")
+    UNREACHABLE = "unreachable", T("Your phone could not be reached")
+    BUSY = "busy", T("Your phone was busy")
+    WENT = "went", T("Your phone hung up before the caller was put through")
+
+
 class EntryKind(StrEnum):
     """What waits."""
 

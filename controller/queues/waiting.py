@@ -96,6 +96,8 @@ class Standing:
     until: datetime | None = None
     """When they have waited too long (QueueRules.longest_seconds)."""
     outcome: Outcome | None = None
+    person: str | None = None
+    """Who has accepted, or answered."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ class Queues(Outlooks, Protocol):
 
     def join(self, wish: Wish) -> Standing | Refused:
         """Take a place in line, and be matched at once if somebody is free (`Standing.offers`). Said again for the same call and
-        step, it finds the same entry and takes it over from whoever held it."""
+        step, it finds the same entry and takes it over from whoever held it; also one that is over, with its outcome. Said for
+        another step of a call, the entry of the former one is over (LOST): a call has one at most."""
 
     def standing(self, entry: str) -> Standing | None:
         """How it stands now; None when there is no such entry."""

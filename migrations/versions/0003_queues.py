@@ -167,7 +167,7 @@ def make_waiting() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("then", sa.String(length=24), nullable=True),
         sa.Column("then_reason", sa.String(length=200), nullable=False),
-        sa.Column("told", sa.String(length=200), nullable=False),
+        sa.Column("told", sa.String(length=24), nullable=True),
         sa.Column("phone_id", sa.String(length=40), nullable=True),
         sa.Column("offer_id", sa.String(length=40), nullable=True),
         sa.Column("entry_id", sa.String(length=40), nullable=True),
@@ -195,6 +195,7 @@ def make_waiting() -> None:
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("head_start", sa.Integer(), nullable=False),
+        sa.Column("place_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("required", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("preferred", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("wanted_id", sa.String(length=40), nullable=True),
@@ -216,6 +217,14 @@ def make_waiting() -> None:
         postgresql_with={"fillfactor": 70},
     )
     op.create_index(op.f("ix_entries_call_id"), "entries", ["call_id"], unique=False)
+    op.create_index(
+        "uq_entries_one_a_call",
+        "entries",
+        ["call_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_index(
         "ix_entries_open",
         "entries",
@@ -295,6 +304,13 @@ def make_waiting() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "helping_teams",
+        sa.Column("queue_id", sa.String(length=40), nullable=False),
+        sa.Column("team_id", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("queue_id", "team_id", name=op.f("pk_helping_teams")),
+    )
+    op.create_table(
         "wait_models",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("learnt", sa.JSON(none_as_null=True), nullable=False),
@@ -329,6 +345,7 @@ def make_waiting() -> None:
 def drop_waiting() -> None:
     op.drop_table("orders")
     op.drop_table("wait_models")
+    op.drop_table("helping_teams")
     op.drop_table("held_places")
     op.drop_table("announced_waits")
     op.drop_table("queue_offers")

@@ -19,7 +19,16 @@ from controller.store.models.queues import Absence, ExpectedCall, PersonSkill, P
 from controller.store.models.rotas import Rota, Turn
 from controller.store.models.test_calls import TestCall, TestCallEvent, WebServices
 from controller.store.models.trunks import Trunk
-from controller.store.models.waiting import Agent, Announced, Entry, HeldPlace, Order, QueueOffer, WaitModel
+from controller.store.models.waiting import (
+    Agent,
+    Announced,
+    Entry,
+    HeldPlace,
+    HelpingTeam,
+    Order,
+    QueueOffer,
+    WaitModel,
+)
 
 __all__ = [
     "Absence",
@@ -44,6 +53,7 @@ __all__ = [
     "FlowVersion",
     "HeldPlace",
     "HeldRole",
+    "HelpingTeam",
     "Hours",
     "Job",
     "Kept",

@@ -1,8 +1,8 @@
 """Who waits, who answers, and what is rung: the queues' state. Narrow rows, written several times a call, without history.
 
-Whoever acts on an entry or an agent names the generation that they know; it is counted up with every change of state, so that
-a controller thought dead cannot act twice. Times go by the database's clock. The rows of
-callers who have left stay, for reports.
+Whoever acts on an entry names the generation that they know. It is counted up when another controller takes the call over, when
+staff act on the entry, and when what was begun with it was swept: so a controller thought dead cannot act twice. That of an
+agent is counted up with every change. Times go by the database's clock. The rows of callers who have left stay, for reports.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, OfferState, Outcome
+from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, OfferState, Outcome, Told
 from controller.store.models.base import Base, Word, new_id
 
 _NOT_OVER = text("ended_at IS NULL")
@@ -40,7 +40,7 @@ class Agent(Base):
     reason: Mapped[str] = mapped_column(String(200), default="")
     then: Mapped[AgentMode | None] = mapped_column(Word(AgentMode))
     then_reason: Mapped[str] = mapped_column(String(200), default="")
-    told: Mapped[str] = mapped_column(String(200), default="")
+    told: Mapped[Told | None] = mapped_column(Word(Told))
     phone_id: Mapped[str | None] = mapped_column(String(40))
     offer_id: Mapped[str | None] = mapped_column(String(40))
     entry_id: Mapped[str | None] = mapped_column(String(40))
@@ -52,7 +52,8 @@ class Agent(Base):
 
 class Entry(Base):
     """A caller in line, or one whose place is held. `joined_at`: since when they count as waiting (a transfer brings the time
-    already waited along); `head_start`: seconds. In line goes by `joined_at` less `head_start`, then `id`.
+    already waited along); `head_start`: seconds. In line goes by `place_at` (`joined_at` less `head_start`), then `id`.
+    `entered_at`: when they came to this line. A call has one entry at most that is not over.
 
     `required`, `preferred`: skill id to level. `wanted_id`: only this person may answer (a call that comes back to who sent it).
     `holder`: the controller that has the call. `call_id`: empty while a place is held and nobody is on the line.
@@ -62,6 +63,7 @@ class Entry(Base):
     __tablename__ = "entries"
     __table_args__ = (
         Index("ix_entries_open", "queue_id", sqlite_where=_NOT_OVER, postgresql_where=_NOT_OVER),
+        Index("uq_entries_one_a_call", "call_id", unique=True, sqlite_where=_NOT_OVER, postgresql_where=_NOT_OVER),
         Index(None, "call_id"),
         Index(None, "queue_id", "ended_at"),
         {"postgresql_with": {"fillfactor": 70}},
@@ -80,6 +82,7 @@ class Entry(Base):
     joined_at: Mapped[datetime]
     entered_at: Mapped[datetime]
     head_start: Mapped[int] = mapped_column(default=0)
+    place_at: Mapped[datetime]
     required: Mapped[dict[str, Any]] = mapped_column(default=dict)
     preferred: Mapped[dict[str, Any]] = mapped_column(default=dict)
     wanted_id: Mapped[str | None] = mapped_column(String(40))
@@ -174,6 +177,16 @@ class HeldPlace(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(40))
     """The person who cancelled it."""
+
+
+class HelpingTeam(Base):
+    """A team that at present helps out in a queue, as the wait there is long (QueueTeam.joins_after)."""
+
+    __tablename__ = "helping_teams"
+
+    queue_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    team_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    since: Mapped[datetime]
 
 
 class WaitModel(Base):

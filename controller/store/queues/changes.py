@@ -1,0 +1,123 @@
+"""What happens to a caller in line and to whoever is rung for them, within a transaction: each change whole."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from controller.queues.agents import Doing
+from controller.queues.states import AgentMode, EntryState, OfferState, Outcome, Told
+from controller.queues.waiting import Superseded
+from controller.store.queues.rows import Rows
+from controller.store.queues.setup import QueueSetup
+
+JOINING_SECONDS = 30.0
+"""Within so long after an agent has accepted they and the caller hear each other, or it came to nothing."""
+
+
+class Changes(Rows):
+    """See the module. None of these matches anybody: that comes last, once (dispatch.py)."""
+
+    def to_waiting(self, entry: Row[Any], **more: Any) -> None:
+        """Back in line, at the place where it was."""
+        self.set_entry(entry, state=EntryState.WAITING, deadline_at=self.until(entry), person_id=None, **more)
+
+    def end_entry(self, entry: Row[Any], outcome: Outcome, **more: Any) -> None:
+        """Waiting is over, or the conversation is; agents who are being rung are free again."""
+        values: dict[str, Any] = {"state": EntryState.OVER, "ended_at": self.now, **more}
+        if entry.outcome is None:
+            values |= {"outcome": outcome, "waited": self.waited(entry)}
+        self.set_entry(entry, **values)
+        self.cancel_offers(entry.id)
+
+    def leave(self, entry: Row[Any], outcome: Outcome, **more: Any) -> None:
+        """The caller goes, without having talked to anybody."""
+        self.end_entry(entry, outcome, **more)
+        if entry.state is EntryState.JOINING:
+            self._let_go(entry)
+
+    # -- ringing
+
+    def accept(self, entry: Row[Any], offer: Row[Any]) -> None:
+        """An agent takes the call; nobody else is rung for it any more. Raises Superseded when the offer is no longer open."""
+        person = offer.person_id
+        if offer.state is OfferState.ACCEPTED and entry.person_id == person and entry.ended_at is None:
+            return
+        found = self.agent(person)
+        if offer.ended_at is not None or entry.state is not EntryState.OFFERED or found is None:
+            raise Superseded
+        doing, generation = found
+        if doing.offer_id != offer.id:
+            raise Superseded
+        self.end_offer(offer, OfferState.ACCEPTED)
+        self.set_agent(person, doing.accepted(self.now, self.today), generation)
+        self.cancel_offers(entry.id)
+        until = self.now + timedelta(seconds=JOINING_SECONDS)
+        self.set_entry(entry, state=EntryState.JOINING, deadline_at=until, person_id=person)
+
+    def talking(self, entry: Row[Any]) -> None:
+        """They hear each other."""
+        answered = {"outcome": Outcome.ANSWERED, "answered_at": self.now, "waited": self.waited(entry)}
+        self.set_entry(entry, state=EntryState.TALKING, **answered)
+
+    def unjoin(self, entry: Row[Any], why: Told | None, **more: Any) -> None:
+        """Whoever accepted was gone before they heard each other; `why`: for the agent; None: through no fault of theirs."""
+        queue = self.setup.queues.get(entry.queue_id)
+        found = self.agent(entry.person_id) if entry.person_id else None
+        if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):
+            doing, generation = found
+            changed = (
+                doing.freed(self.now) if why is None or queue is None else doing.refused(why, queue.rules, self.now)
+            )
+            self.set_agent(entry.person_id, changed, generation)
+        self.to_waiting(entry, **more)
+
+    def talked(self, entry: Row[Any]) -> None:
+        """The conversation is over; after-call work begins."""
+        if entry.state is EntryState.JOINING:  # they talked, though nobody came to say so
+            self.talking(entry)
+        self.set_entry(entry, state=EntryState.OVER, talked_until=self.now, ended_at=self.now)
+        queue = self.setup.queues.get(entry.queue_id)
+        found = self.agent(entry.person_id) if entry.person_id else None
+        if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):
+            wrap_up = queue.rules.wrap_up_seconds if queue else 0
+            self.set_agent(entry.person_id, found[0].talked(wrap_up, self.now), found[1])
+
+    def _after_ringing(self, doing: Doing, queue: QueueSetup | None, why: Told | None) -> Doing:
+        return doing.freed(self.now) if why is None or queue is None else doing.refused(why, queue.rules, self.now)
+
+    def _let_go(self, entry: Row[Any]) -> None:
+        found = self.agent(entry.person_id) if entry.person_id else None
+        if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):
+            self.set_agent(entry.person_id, found[0].freed(self.now), found[1])
+
+    def cancel_offers(self, entry: str, *, but: str = "") -> None:
+        """Ring nobody for it any more; they are free again."""
+        for offer in self.open_offers(entry):
+            if offer.id != but:
+                self.end_offer(offer, OfferState.CANCELLED)
+                self._free(offer)
+
+    def refuse(self, entry: Row[Any], offer: Row[Any], state: OfferState, why: Told | None) -> None:
+        """An agent did not take the call (`why`: for them; None: through no fault of theirs). The caller keeps the place."""
+        self.end_offer(offer, state)
+        queue = self.setup.queues.get(entry.queue_id)
+        found = self.agent(offer.person_id)
+        if found is not None and found[0].offer_id == offer.id:
+            doing, generation = found
+            changed = self._after_ringing(doing, queue, why)
+            self.set_agent(offer.person_id, changed, generation)
+        if entry.state is EntryState.OFFERED and not self.open_offers(entry.id):
+            self.to_waiting(entry)
+
+    def _free(self, offer: Row[Any]) -> None:
+        found = self.agent(offer.person_id)
+        if found is not None and found[0].offer_id == offer.id:
+            self.set_agent(offer.person_id, found[0].freed(self.now), found[1])
+
+
+def _has(mode: AgentMode, theirs: str | None, entry: str) -> bool:
+    """Whether this is the call that an agent has in hand."""
+    return mode is AgentMode.TALKING and theirs == entry

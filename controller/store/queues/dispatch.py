@@ -1,0 +1,197 @@
+"""Matching, within a transaction on the queues: who is free, who waits, and whom that lets be rung."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, text, update
+
+from controller.queues import matching
+from controller.queues.rules import Strategy
+from controller.queues.states import AgentMode, EntryState, OfferState
+from controller.store.models import Agent, Entry, QueueOffer
+from controller.store.queues.changes import Changes
+from controller.store.queues.rows import Raced
+from controller.store.queues.setup import QueueSetup
+
+CONFIRMING_SECONDS = 15.0
+"""What a phone may take beyond its ringing: being reached, and whoever answers saying that it is they."""
+REFUSED_FOR = timedelta(minutes=10)
+"""For so long whoever did not take a call is rung for it only when nobody else is free."""
+
+_ENTRIES = Entry.__table__.c
+_OFFERS = QueueOffer.__table__.c
+_AGENTS = Agent.__table__.c
+
+_FREE = text("SELECT person_id, idle_since, calls, day, generation, misses FROM agents WHERE mode = 'available'")
+_WAITING = text(
+    "SELECT id, queue_id, joined_at, head_start, CAST(required AS TEXT), CAST(preferred AS TEXT), wanted_id, state"
+    " FROM entries WHERE ended_at IS NULL AND state IN ('waiting', 'offered') AND kind <> 'held'"
+)
+_RING = (
+    update(Agent)
+    .where(
+        _AGENTS.person_id == bindparam("whose"),
+        _AGENTS.generation == bindparam("known"),
+        _AGENTS.mode == AgentMode.AVAILABLE,
+    )
+    .values(
+        mode=AgentMode.OFFERED,
+        since=bindparam("at"),
+        deadline_at=bindparam("until"),
+        offer_id=bindparam("offer"),
+        entry_id=bindparam("entry"),
+        generation=_AGENTS.generation + 1,
+    )
+)
+_OFFER_ENTRY = (
+    update(Entry)
+    .where(_ENTRIES.id == bindparam("which"), _ENTRIES.state.in_((EntryState.WAITING, EntryState.OFFERED)))
+    .values(state=EntryState.OFFERED, since=bindparam("at"), deadline_at=bindparam("until"))
+)
+
+
+class Dispatch(Changes):
+    """One transaction: changes, then `match`."""
+
+    def match(self) -> None:
+        """Ring whoever is free for whoever is next."""
+        free, generations = self._free_agents()
+        if not free:
+            return
+        waiting = self._waiting([agent.person for agent in free if agent.person in self._refusing])
+        lines = {
+            queue: self._line(self.setup.queues[queue]) for queue in {entry.queue for entry in waiting} & self._queues
+        }
+        queue_of = {entry.id: entry.queue for entry in waiting}
+        found = matching.match(waiting, free, lines, self.now)
+        if found:
+            self._offer(found, queue_of, generations)
+
+    @property
+    def _queues(self) -> frozenset[str]:
+        return frozenset(self.setup.queues)
+
+    def _line(self, queue: QueueSetup) -> matching.Line:
+        return matching.Line(queue.rules, {person: place for place, person in enumerate(queue.people)})
+
+    def _free_agents(self) -> tuple[list[matching.Free], dict[str, int]]:
+        setup, today = self.setup, self.today
+        free, generations = [], {}
+        self._refusing: set[str] = set()
+        for person, idle_since, calls, day, generation, misses in self.connection.execute(_FREE):
+            if setup.component_of(person) not in self.components or person in setup.away:
+                continue
+            calls_today = calls if _day(day) == today else 0
+            free.append(matching.Free(person, setup.skills_of(person), _moment(idle_since), calls_today))
+            generations[person] = generation
+            if misses:
+                self._refusing.add(person)
+        return free, generations
+
+    def _waiting(self, refusing: Iterable[str]) -> list[matching.Waiting]:
+        setup = self.setup
+        refused = self._refused(list(refusing))
+        found = []
+        for id, queue, joined_at, head_start, required, preferred, wanted, state in self.connection.execute(_WAITING):
+            if setup.component(queue, wanted) not in self.components:
+                continue
+            if state == EntryState.OFFERED:
+                known = setup.queues.get(queue)
+                if known is None or known.rules.strategy is not Strategy.RING_ALL:
+                    continue
+            found.append(
+                matching.Waiting(
+                    id,
+                    queue,
+                    _moment(joined_at),
+                    head_start,
+                    _levels(required),
+                    _levels(preferred),
+                    wanted,
+                    frozenset(refused.get(id, ())),
+                    state == EntryState.OFFERED,
+                )
+            )
+        return found
+
+    def _refused(self, people: list[str]) -> dict[str, set[str]]:
+        """Entry to whoever did not take it of late; only agents who have not taken a call since can have."""
+        found: dict[str, set[str]] = {}
+        if people:
+            query = select(_OFFERS.entry_id, _OFFERS.person_id).where(
+                _OFFERS.person_id.in_(people),
+                _OFFERS.ended_at > self.now - REFUSED_FOR,
+                _OFFERS.state.in_((OfferState.DECLINED, OfferState.MISSED, OfferState.UNREACHABLE)),
+            )
+            for entry, person in self.connection.execute(query):
+                found.setdefault(entry, set()).add(person)
+        return found
+
+    def _offer(self, found: Sequence[matching.Match], queue_of: dict[str, str], generations: dict[str, int]) -> None:
+        offers, agents, entries = [], [], []
+        for entry, people in found:
+            rules = self.setup.queues[queue_of[entry]].rules
+            last = self.now
+            for person in people:
+                phones = max(1, len(self.setup.phones.get(person, ())))
+                until = self.now + timedelta(seconds=phones * (rules.ring_seconds + CONFIRMING_SECONDS))
+                last = max(last, until)
+                id = str(uuid.uuid4())
+                offers.append(
+                    {
+                        "id": id,
+                        "entry_id": entry,
+                        "queue_id": queue_of[entry],
+                        "person_id": person,
+                        "made_at": self.now,
+                        "deadline_at": until,
+                        "state": OfferState.RINGING,
+                    }
+                )
+                agents.append(
+                    {
+                        "whose": person,
+                        "known": generations[person],
+                        "at": self.now,
+                        "until": until,
+                        "offer": id,
+                        "entry": entry,
+                    }
+                )
+            entries.append({"which": entry, "at": self.now, "until": last})
+            self._deadline(last)
+            self.queues.add(queue_of[entry])
+        self.connection.execute(insert(QueueOffer), offers)
+        if self.connection.execute(_RING, agents).rowcount != len(agents):
+            raise Raced
+        if self.connection.execute(_OFFER_ENTRY, entries).rowcount != len(entries):
+            raise Raced
+        self.entries.update(entry for entry, _ in found)
+        self.agents.update(person for _, people in found for person in people)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(levels: str) -> dict[str, int]:
+    return dict(json.loads(levels))
+
+
+_NONE: dict[str, int] = {}
+
+
+def _levels(stored: str) -> dict[str, int]:
+    return _NONE if stored == "{}" else _parsed(stored)
+
+
+def _moment(stored: Any) -> datetime:
+    """A time as the driver gives it: SQLite's is text without a zone."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if isinstance(stored, str) else stored
+
+
+def _day(stored: Any) -> date | None:
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
