@@ -6,7 +6,7 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -45,6 +45,7 @@ from controller.store.live import SqlLiveCalls
 from controller.store.notices import Notice
 from controller.store.queues import SqlQueues
 from controller.unattended import Unattended
+from controller.telephone import without_parameters
 from controller.voice.reading import has_places
 from controller.voice.speaker import RecordingSpeaker
 from controller.voice.speech import Speech
@@ -257,6 +258,9 @@ class Controller:
                 recovered=arrival.recovered,
                 test=scene.test,
             )
+            # The form in which the trunk sent the number is in the journal; flows have it as the clinic writes it.
+            called = standing.number.number if standing.number else without_parameters(arrival.dialled)
+            arrival = replace(arrival, dialled=called)
             channel = scene.channel(
                 session,
                 switch.carrier,

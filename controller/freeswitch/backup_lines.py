@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from controller.telephone import E164
+from controller.telephone import E164, within_country
 
 REALM = "careline_backup"
 
 
 def keep(api: Callable[[str], str], lines: Mapping[str, str]) -> int:
-    """Make the switch's list say `lines` (number dialled to number rung, both E.164). Returns how many entries changed.
+    """Make the switch's list say `lines` (number dialled to number rung, both E.164). Returns how many entries changed: each
+    number has more than one, since some trunks send it as it is dialled within its country.
 
     Numbers that are not in E.164 are refused with ValueError before anything is changed. Raises what `api` raises.
     """
     for number in (*lines, *lines.values()):
         if not E164.fullmatch(number):
             raise ValueError(f"not in E.164: {number!r}")
+    national = {form: line for number, line in lines.items() for form in within_country(number)}
+    lines = {**national, **lines}
     changed = 0
     listed = _answer(api(f"db list/{REALM}"))
     # The switch cuts this list at some 4,000 characters: numbers it did not name are written again, which does no harm.

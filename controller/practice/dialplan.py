@@ -19,6 +19,9 @@ OUT = "careline_out"
 PLACES = 8
 _PLAIN_NAME = re.compile(r"""[^\x00-\x1f\x7f"<>\\$]*""")
 _PLAIN_NUMBER = re.compile(r"\+?[0-9A-Za-z*#._-]{0,64}")
+_DESTINATION = re.compile(r"\+?[0-9A-Za-z*#._-]{1,64}(?:;[0-9A-Za-z*#._;=+-]{0,160})?")
+_CALLED = re.compile(r"(\+?[0-9]{2,20})(?:;.*)?")
+_ABROAD = re.compile(r"(?:00|011)([1-9][0-9]{5,14})")
 RINGBACK = "%(2000,4000,440,480)"
 
 
@@ -47,7 +50,7 @@ class Dialplan:
                 return self._after(channel)
             case "careline_backup":
                 return self._backup(channel)
-        if destination.startswith("careline_") or not re.fullmatch(r"\+?[0-9A-Za-z*#._-]{1,64}", destination):
+        if destination.startswith("careline_") or not _DESTINATION.fullmatch(destination):
             return []
         self._matched(channel, destination)
         named = (
@@ -100,7 +103,12 @@ class Dialplan:
         return [("set", f"careline_tries={tries}x"), ("transfer", f"careline_again XML {CALLS}")]
 
     def _backup(self, channel: Channel) -> list[Action]:
-        number = channel.get("careline_number")
+        called = _CALLED.fullmatch(channel.get("careline_number"))
+        if called is not None:
+            channel.execute("set", f"careline_called={called[1]}")
+            if from_abroad := _ABROAD.fullmatch(called[1]):
+                channel.execute("set", f"careline_abroad={from_abroad[1]}")
+        number, abroad = channel.get("careline_called"), channel.get("careline_abroad")
         actions = [
             ("unset", "transfer_after_bridge"),
             ("set", "hangup_after_bridge=true"),
@@ -111,7 +119,9 @@ class Dialplan:
         ]
         if re.fullmatch(r"\+?[0-9]{5,15}", number):
             actions.append(("set", f"effective_caller_id_number={number}"))
-        lines = [self._switch.api.run("db", f"select/careline_backup/{key}") for key in (number, f"+{number}")]
+        lines = [
+            self._switch.api.run("db", f"select/careline_backup/{key}") for key in (number, f"+{number}", f"+{abroad}")
+        ]
         for line in [*lines, self._backup_line]:
             if re.fullmatch(r"\+?[0-9]{2,20}", line):
                 actions.append(("execute_extension", f"{line} XML {OUT}"))

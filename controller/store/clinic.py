@@ -57,7 +57,7 @@ from controller.store.models import (
 )
 from controller.store.notices import Notice
 from controller.store.snapshot import DEFAULT_FLOW, Snapshot
-from controller.telephone import NotATelephoneNumber, e164
+from controller.telephone import NotATelephoneNumber, e164, without_parameters
 from controller.voice import tones
 
 log = structlog.get_logger(__name__)
@@ -231,6 +231,7 @@ class SqlClinic:
 
     def number(self, dialled: str) -> NumberAnswer | None:
         """By the number dialled, however the network writes it."""
+        dialled = without_parameters(dialled)
         found = self._now.numbers.get(dialled)
         if found is None:
             try:

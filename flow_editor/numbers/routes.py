@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from controller.store.models import CallRecord, Flow
 from controller.store.snapshot import DEFAULT_FLOW
-from controller.telephone import NotATelephoneNumber, e164
+from controller.telephone import NotATelephoneNumber, e164, without_parameters
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.editor import editor, must, visitor
 from flow_editor.errors import NotFound
@@ -91,7 +91,7 @@ def unanswered() -> UnansweredNumbers:
     with editor().database.read() as session:
         for dialled, known, calls, last_at in session.execute(counted):
             try:
-                number = e164(dialled, country())
+                number = e164(without_parameters(dialled), country())
             except NotATelephoneNumber:
                 number = ""
             items.append(

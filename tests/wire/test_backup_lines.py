@@ -31,16 +31,22 @@ def test_adds_changes_and_takes_away_only_what_differs() -> None:
     switch = Database()
     switch.rows = {"+13125550100": "+13125550190", "+13125550101": "+13125550191", "+13125550102": "+13125550192"}
     wanted = {"+13125550100": "+13125550190", "+13125550101": "+13125550199", "+13125550103": "+13125550193"}
-    assert keep(switch.api, wanted) == 3
-    assert switch.rows == wanted
+    assert keep(switch.api, wanted) == 6  # one gone, one changed, one new; and all three as within their country
+    assert switch.rows == wanted | {number.removeprefix("+1"): line for number, line in wanted.items()}
     assert keep(switch.api, wanted) == 0
-    assert len(switch.written) == 3
+    assert len(switch.written) == 6
+
+
+def test_a_number_as_it_is_dialled_within_its_country() -> None:
+    switch = Database()
+    keep(switch.api, {"+442079460018": "+442079460019"})
+    assert switch.rows.keys() == {"+442079460018", "2079460018", "02079460018"}
 
 
 def test_an_empty_switch_and_an_empty_clinic() -> None:
     switch = Database()
     assert keep(switch.api, {}) == 0
-    assert keep(switch.api, {"+13125550100": "+13125550190"}) == 1
+    assert keep(switch.api, {"+13125550100": "+13125550190"}) == 2
 
 
 @pytest.mark.parametrize("hostile", ["100", "+1312555/0100", "${system(x)}", "+13125550100\n\napi x", ""])
