@@ -14,8 +14,8 @@ class StepName(StrEnum):
     LOCATIONS = "locations"
     HOURS = "hours"
     PEOPLE = "people"
-    FLOW = "flow"
     NUMBER = "number"
+    FLOW = "flow"
     TEST_CALL = "test_call"
     GO_LIVE = "go_live"
 
@@ -30,13 +30,14 @@ class StepOut(BaseModel):
 
 
 class GoLiveItem(BaseModel):
-    """Something that must be so before patients call: whether it is, and if not, what is missing and where to put it right."""
+    """Something that must be so before patients call: whether it is, and if not, what is missing, and the step that puts it
+    right; none: it is for whoever runs the machines."""
 
     code: str
+    step: StepName | None
     text: str
     done: bool
     missing: list[str]
-    path: str
 
 
 class DemoOut(BaseModel):

@@ -34,15 +34,10 @@ def steps(session: Session) -> list[StepOut]:
     found = {
         StepName.ORGANISATION: _organisation(session),
         StepName.LOCATIONS: _names(session, select(Location.name)),
-        StepName.HOURS: _names(session, select(Hours.name)),
+        StepName.HOURS: [] if _without_hours(session) else _names(session, select(Hours.name)),
         StepName.PEOPLE: _names(session, select(Person.name).where(Person.phones.any())),
+        StepName.NUMBER: [shown(number) for number in session.scalars(select(Number.number).order_by(Number.number))],
         StepName.FLOW: _names(session, select(Flow.name).where(Flow.live_version_id.isnot(None))),
-        StepName.NUMBER: [
-            shown(number)
-            for number in session.scalars(
-                select(Number.number).where(Number.flow_id.isnot(None)).order_by(Number.number)
-            )
-        ],
         StepName.TEST_CALL: [""] if _tested(session) else [],
         StepName.GO_LIVE: [],
     }
@@ -62,37 +57,33 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
     """What must be so before patients call, each looked at as things are."""
     found: list[GoLiveItem] = []
 
-    def item(code: str, text: Text, missing: list[str] | None, path: str) -> None:
+    def item(code: str, text: Text, missing: list[str] | None, step: StepName | None) -> None:
         """`missing`: what is; None: there is nothing at all yet."""
         done = missing is not None and not missing
-        found.append(GoLiveItem(code=code, text=text.render(language), done=done, missing=missing or [], path=path))
+        found.append(GoLiveItem(code=code, text=text.render(language), done=done, missing=missing or [], step=step))
 
     with database.read() as session:
         numbers = session.scalars(select(Number).where(Number.state == NumberState.LIVE).order_by(Number.number)).all()
-        closed = [
-            place.name
-            for place in session.scalars(select(Location).order_by(Location.name))
-            if session.scalar(select(Hours.id).where(Hours.location_id == place.id).limit(1)) is None
-        ]
+        closed = _without_hours(session)
         places = session.scalar(select(Location.id).limit(1))
         phones = session.scalar(select(Phone.id).limit(1))
         sentence = preferences.value(session, EMERGENCY_SENTENCE)
         tested = _tested(session)
         named = _organisation(session)
     said = {number.id: f"{number.label} {shown(number.number)}".strip() for number in numbers}
-    item("organisation", T("Your clinic has its name and time zone"), [] if named else None, "/preferences")
-    item("hours", T("Every location has opening hours"), closed if places else None, "/hours")
-    item("phones", T("Somebody has a telephone that can be rung"), [] if phones else None, "/people")
-    item("number", T("A number is live"), [] if numbers else None, "/numbers")
+    item("organisation", T("Your clinic has its name and time zone"), [] if named else None, StepName.ORGANISATION)
+    item("hours", T("Every location has opening hours"), closed if places else None, StepName.HOURS)
+    item("phones", T("Somebody has a telephone that can be rung"), [] if phones else None, StepName.PEOPLE)
+    item("number", T("A number is live"), [] if numbers else None, StepName.NUMBER)
     item(
         "backup",
         T("Every live number has a backup line, for when no controller answers"),
         [said[number.id] for number in numbers if not number.backup] if numbers else None,
-        "/numbers",
+        StepName.NUMBER,
     )
     versions = {number.id: clinic.live_version(number.flow_id) if number.flow_id else None for number in numbers}
     unanswered = [said[id] for id, version in versions.items() if version is None]
-    item("flow", T("The flow of every live number is published"), unanswered if numbers else None, "/flows")
+    item("flow", T("The flow of every live number is published"), unanswered if numbers else None, StepName.FLOW)
     live = {version.id: version for version in versions.values() if version is not None}
     problems = {id: check(version.document, clinic, now, version.flow) for id, version in live.items()}
     errors = [
@@ -101,7 +92,7 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
         for problem in these
         if problem.severity is Severity.ERROR and problem.code != "emergency_unsaid"
     ]
-    item("problems", T("Nothing is wrong with these flows"), errors if live else None, "/flows")
+    item("problems", T("Nothing is wrong with these flows"), errors if live else None, StepName.FLOW)
     unsaid = [
         live[id].document.name for id, these in problems.items() if any(it.code == "emergency_unsaid" for it in these)
     ]
@@ -109,12 +100,12 @@ def go_live(database: Database, clinic: Clinic, language: str, now: datetime) ->
         "emergency",
         T("Callers hear your emergency sentence first"),
         unsaid if live and sentence else None,
-        "/flows" if sentence else "/preferences",
+        StepName.FLOW if sentence else StepName.ORGANISATION,
     )
     item("rehearsals", T("Rehearsals of these flows pass"), list(_unrehearsed(live, clinic, language)) if live else None,
-         "/flows")  # fmt: skip
-    item("test_call", T("Somebody has made a test call"), [] if tested else None, "/")
-    item("controller", T("A controller has been seen"), [] if controllers(database) else None, "/")
+         StepName.FLOW)  # fmt: skip
+    item("test_call", T("Somebody has made a test call"), [] if tested else None, StepName.TEST_CALL)
+    item("controller", T("A controller has been seen"), [] if controllers(database) else None, None)
     return found
 
 
@@ -129,6 +120,12 @@ def _unrehearsed(live: dict[str, Version], clinic: Clinic, language: str) -> Ite
         if not results:
             yield T("{flow}: no rehearsal yet", flow=name).render(language)
         yield from (f"{name}: {result.rehearsal.title}" for result in results if not result.passed)
+
+
+def _without_hours(session: Session) -> list[str]:
+    """Locations that have no opening hours of their own, by name."""
+    timed = select(Hours.location_id).where(Hours.location_id.isnot(None))
+    return list(session.scalars(select(Location.name).where(Location.id.not_in(timed)).order_by(Location.name)))
 
 
 def _tested(session: Session) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from controller.store.models import Hours, Location, Preference, Role
-from tests.browser.conftest import Running, Visit, accessible, words
+from controller.store.models import Location, Preference, Role
+from tests.browser.conftest import Running, Visit, accessible
+from tests.browser.installation import Installation
+
+PASSWORD = "a long enough password of Olive's"
+SENTENCE = "If this is a medical emergency, hang up and dial 911."
 
 
 def test_the_demo_goes_with_one_click_and_comes_back(editor: Running, visit: Callable[..., Visit]) -> None:
@@ -26,47 +31,115 @@ def test_the_demo_goes_with_one_click_and_comes_back(editor: Running, visit: Cal
     expect(page.get_by_text("This is still the demo clinic")).to_be_visible()
 
 
-def test_a_clinic_is_set_up_from_nothing(editor: Running, visit: Callable[..., Visit]) -> None:
-    here = visit(editor, Role.OWNER)
-    page = here.goto("/set-up")
-    page.get_by_role("button", name="Remove the demo").click()
-    expect(page.get_by_text("Step 1 of 8")).to_be_visible()
+@pytest.fixture
+def installation(built: None, tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as installation:
+        yield installation
+
+
+def at_step(page: Page, place: int, name: str) -> None:
+    """The wizard is at this step, and the keyboard with it."""
+    expect(page.get_by_text(f"Step {place} of 8")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name=name)).to_be_visible()
+
+
+def looked_at(here: Visit, name: str) -> None:
+    here.page.wait_for_load_state("networkidle")
+    here.picture(f"set-up-{name}")
+    assert accessible(here.page) == [], name
+    assert here.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+
+
+@pytest.mark.timeout(300)
+def test_a_new_owner_sets_up_the_clinic_from_nothing(installation: Installation, visit: Callable[..., Visit]) -> None:
+    """From the link that `careline up` prints over an empty folder to a list on which everything is ticked."""
+    here = visit(installation.running, None)
+    page = here.page
+    page.goto(installation.link)
+    page.get_by_label("Your name").fill("Olive Owner")
+    page.get_by_label("E-mail").fill("olive@oak.example")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Begin").click()
+
+    at_step(page, 1, "Your clinic")
+    expect(page.get_by_text("0 of 8 steps done")).to_be_visible()
     page.get_by_label("Name of your clinic").fill("Oak <b>Clinic</b>")
-    page.get_by_label("Emergency sentence in English").fill("If this is an emergency, hang up and dial 911.")
-    here.picture("set-up-first")
-    assert accessible(page) == []
+    page.get_by_label("Emergency sentence in English").fill(SENTENCE)
+    looked_at(here, "1-organisation")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Step 2 of 8")).to_be_visible()
-    page.get_by_role("link", name="Add a location").click()
+
+    at_step(page, 2, "Locations")
+    expect(page.get_by_role("heading", level=2, name="Locations")).to_be_focused()
     page.get_by_label("Name").first.fill("Oak Street")
-    zone = page.get_by_role("combobox", name="Time zone")
-    zone.fill("America/Chicago")
+    page.get_by_role("combobox", name="Time zone").fill("America/Chicago")
     page.get_by_role("option", name="America/Chicago").click()
+    looked_at(here, "2-location")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Oak Street")).to_be_visible()
-    page = here.goto("/set-up")
-    expect(page.get_by_text("Step 3 of 8")).to_be_visible()  # resumed where one left off
-    page.get_by_role("link", name="Set opening hours").click()
-    page.get_by_label("Name").first.fill("Oak hours")
-    page.get_by_role("combobox", name="Location").click()
+    expect(page.get_by_role("button", name="Oak Street")).to_be_visible()
+    expect(page.get_by_role("button", name="Oak Street")).to_be_focused()
+    expect(page.get_by_role("button", name="Add another location")).to_be_visible()
+    looked_at(here, "2-location-made")
+    page.get_by_role("button", name="Go on").click()
+
+    at_step(page, 3, "Opening hours")
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("Oak Street")
+    expect(page.get_by_role("combobox", name="Location")).to_have_value("Oak Street")
+    looked_at(here, "3-hours")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Oak Street")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+
+    at_step(page, 4, "People and phones")
+    page.get_by_role("button", name="Olive Owner").click()
+    page.get_by_role("button", name="Add a phone").click()
+    page.get_by_role("textbox", name="Number", exact=True).fill("608 555 0142")
+    looked_at(here, "4-person")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Olive Owner")).to_contain_text("(608) 555-0142")
+    page.get_by_role("button", name="Add somebody").click()
+    page.get_by_label("Name").first.fill("Nora Nurse")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Nora Nurse")).to_be_visible()
+    looked_at(here, "4-people")
+
+    # They sign out in between, and are led back to where they were.
+    page.get_by_role("link", name="Your account").click()
+    page.get_by_role("button", name="Sign out").first.click()
+    page.get_by_label("E-mail").fill("olive@oak.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Set up my clinic").click()
+
+    at_step(page, 5, "Your number")
+    page.get_by_role("textbox", name="Number", exact=True).fill("608 555 0100")
+    page.get_by_role("radio", name="Live").check()
+    page.get_by_role("textbox", name="Backup line").fill("608 555 0199")
+    looked_at(here, "5-number")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Waiting for a call")).to_be_visible()
+    leg = installation.switch.do("call", number="16085550100", caller="+16085550177")
+    expect(page.get_by_text("The provider sent the number as 16085550100")).to_be_visible()
+    looked_at(here, "5-number-called")
+    installation.switch.do("wait", call=leg, **{"for": "gone"})
+    page.get_by_role("button", name="Go on").click()
+
+    at_step(page, 6, "What callers hear")
+    looked_at(here, "6-templates")
+    page.get_by_role("button", name="Use this: the template “Family clinic”").click()
+    expect(page.get_by_role("heading", name="What it refers to")).to_be_visible()
+    page.get_by_role("combobox", name="opening hours: Opening hours").click()
     page.get_by_role("option", name="Oak Street").click()
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Oak hours")).to_be_visible()
-    page = here.goto("/set-up")
-    expect(page.get_by_text("Step 4 of 8")).to_be_visible()
-    page.get_by_role("button", name="Skip for now").click()
-    expect(page.get_by_text("Step 5 of 8")).to_be_visible()
-    page.get_by_role("button", name="Go live").click()
-    expect(page.get_by_text("things are still missing")).to_be_visible()
-    assert "A number is live" in words(page)
-    here.picture("set-up-go-live")
-    assert accessible(page) == []
-    with editor.database.read() as session:
-        assert session.scalars(select(Hours.name)).all() == ["Oak hours"]
-    page = here.goto("/")
-    expect(page.get_by_role("heading", name="Oak <b>Clinic</b>")).to_be_visible()
-
-
+    looked_at(here, "6-mapping")
+    page.get_by_role("button", name="Make the flow").click()
+    expect(page.get_by_text("Not published yet")).to_be_visible()
+    page.get_by_role("combobox", name="(608) 555-0100").click()
+    page.get_by_role("option", name="Family clinic").click()
+    expect(page.get_by_role("combobox", name="(608) 555-0100")).to_have_count(0)
+    looked_at(here, "6-flow")
+    page.get_by_role("button", name="Look at it and publish: Family clinic").click()
+    expect(page.get_by_label("Name of the flow")).to_have_value("Family clinic")
+    expect(page.get_by_role("link", name="Back to set up")).to_be_visible()
+    looked_at(here, "6-canvas")
 def test_preferences(editor: Running, visit: Callable[..., Visit]) -> None:
     here = visit(editor)
     page = here.goto("/preferences")

@@ -47,7 +47,7 @@ def count(database: Database, model: Any) -> int:
 
 def test_nothing_is_done_on_an_empty_database(lead: Browser) -> None:
     found = steps(lead)
-    assert list(found) == ["organisation", "locations", "hours", "people", "flow", "number", "test_call", "go_live"]
+    assert list(found) == ["organisation", "locations", "hours", "people", "number", "flow", "test_call", "go_live"]
     assert not any(found.values())
     assert len(undone(lead)) == len(lead.get("/api/set-up")["go_live"])
     assert lead.get("/api/set-up")["demo"] is None

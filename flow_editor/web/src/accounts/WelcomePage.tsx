@@ -58,7 +58,7 @@ function Choose({ token, owner, known }: ChooseProps) {
     setError(null);
     try {
       await accept(token, { name: name.trim(), email: email.trim(), password });
-      go("/", { replace: true });
+      go(owner ? "/set-up" : "/", { replace: true });
     } catch (problem) {
       setError(problem);
       setBusy(false);

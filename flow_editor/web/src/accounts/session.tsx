@@ -6,7 +6,9 @@ import { queries } from "../api/queries";
 import type { components } from "../api/schema";
 import { forgetSent } from "../canvas/model/kept";
 import { connect, disconnect, socket, useChanged } from "../live";
+import { backInSetUp } from "../setup/leaving";
 import { isLanguage, type Language, LanguageContext, rememberedLanguage, rememberLanguage } from "../texts";
+import { forgetAllTyped } from "../things/typed";
 
 export type Session = components["schemas"]["SessionOut"];
 export type Permission = Session["permissions"][number];
@@ -102,6 +104,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       async signOut() {
         await api.DELETE("/api/session");
         forgetSent();
+        forgetAllTyped();
+        backInSetUp();
         queries.clear();
         queries.setQueryData(KEY, null);
       },

@@ -13219,7 +13219,8 @@ export interface components {
         };
         /**
          * GoLiveItem
-         * @description Something that must be so before patients call: whether it is, and if not, what is missing and where to put it right.
+         * @description Something that must be so before patients call: whether it is, and if not, what is missing, and the step that puts it
+         *     right; none: it is for whoever runs the machines.
          */
         "SetUpOut.GoLiveItem": {
             /** Code */
@@ -13228,8 +13229,7 @@ export interface components {
             done: boolean;
             /** Missing */
             missing: string[];
-            /** Path */
-            path: string;
+            step: components["schemas"]["SetUpOut.StepName"] | null;
             /** Text */
             text: string;
         };
@@ -13238,7 +13238,7 @@ export interface components {
          * @description The steps of setting up a clinic, in order.
          * @enum {string}
          */
-        "SetUpOut.StepName": "organisation" | "locations" | "hours" | "people" | "flow" | "number" | "test_call" | "go_live";
+        "SetUpOut.StepName": "organisation" | "locations" | "hours" | "people" | "number" | "flow" | "test_call" | "go_live";
         /**
          * StepOut
          * @description `done`: as far as SQL can tell. `things`: what there is of it already, by name.
@@ -13276,7 +13276,7 @@ export interface components {
          * @description The steps of setting up a clinic, in order.
          * @enum {string}
          */
-        "Skip.StepName": "organisation" | "locations" | "hours" | "people" | "flow" | "number" | "test_call" | "go_live";
+        "Skip.StepName": "organisation" | "locations" | "hours" | "people" | "number" | "flow" | "test_call" | "go_live";
         /**
          * Somebody
          * @description A browser that has the draft open, and whose it is.

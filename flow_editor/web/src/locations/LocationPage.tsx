@@ -1,100 +1,15 @@
-/** One location: its zone, the number that its calls show, its address for emergencies, and who belongs to it. */
-import { Select, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { useMemo } from "react";
-import type { components } from "../api/schema";
+/** One location. */
 import { useTexts } from "../texts";
-import { NameField } from "../things/fields";
 import { LOCATIONS } from "../things/kinds";
 import { ThingPage } from "../things/ThingPage";
-import { thingTexts } from "../things/texts";
+import { blankLocation, type Form, type Line, LocationFields } from "./LocationFields";
 import { locationTexts } from "./texts";
-
-type Form = Required<components["schemas"]["LocationsOne.LocationForm"]>;
-type Line = components["schemas"]["LocationsOne.LocationLine"];
-
-/** Every zone that the browser knows, and one's own first. */
-function zones(): string[] {
-  const all = Intl.supportedValuesOf("timeZone");
-  return all.includes("UTC") ? all : [...all, "UTC"];
-}
 
 export default function LocationPage() {
   const t = useTexts(locationTexts);
-  const shared = useTexts(thingTexts);
-  const known = useMemo(zones, []);
-  const blank = (): Form => ({
-    name: "",
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    number: "",
-    address: "",
-    area_codes: [],
-    post_codes: [],
-  });
   return (
-    <ThingPage<Form, Line> kind={LOCATIONS} newTitle={t.make} blank={blank}>
-      {(filling) => {
-        const { form, set, errors, readOnly } = filling;
-        return (
-          <>
-            <NameField filling={filling} />
-            <Select
-              label={t.zone}
-              description={t.zoneHelp}
-              required
-              searchable
-              allowDeselect={false}
-              data={(known.includes(form.zone) ? known : [form.zone, ...known]).map((zone) => ({
-                value: zone,
-                label: zone.replaceAll("_", " "),
-              }))}
-              value={form.zone}
-              error={errors.zone}
-              disabled={readOnly}
-              nothingFoundMessage={shared.nothing}
-              onChange={(zone) => zone && set({ zone })}
-            />
-            <Textarea
-              label={t.address}
-              description={t.addressHelp}
-              autosize
-              minRows={2}
-              maxLength={500}
-              value={form.address}
-              error={errors.address}
-              disabled={readOnly}
-              onChange={(event) => set({ address: event.currentTarget.value })}
-            />
-            <TextInput
-              label={t.number}
-              description={t.numberHelp}
-              type="tel"
-              maxLength={40}
-              value={form.number}
-              error={errors.number}
-              disabled={readOnly}
-              onChange={(event) => set({ number: event.currentTarget.value })}
-            />
-            <TagsInput
-              label={t.areaCodes}
-              description={t.areaCodesHelp}
-              size="md"
-              value={form.area_codes}
-              error={errors.area_codes}
-              disabled={readOnly}
-              onChange={(area_codes) => set({ area_codes })}
-            />
-            <TagsInput
-              label={t.postCodes}
-              description={t.postCodesHelp}
-              size="md"
-              value={form.post_codes}
-              error={errors.post_codes}
-              disabled={readOnly}
-              onChange={(post_codes) => set({ post_codes })}
-            />
-          </>
-        );
-      }}
+    <ThingPage<Form, Line> kind={LOCATIONS} newTitle={t.make} blank={blankLocation}>
+      {(filling) => <LocationFields {...filling} />}
     </ThingPage>
   );
 }

@@ -7,8 +7,8 @@ import { useNotices } from "../shared/notices";
 import { useTexts } from "../texts";
 import { asJson } from "../things/calls";
 import { LocationField } from "../things/fields";
-import type { Filling } from "../things/ThingPage";
-import type { Form, Line } from "./PersonPage";
+import type { Filling } from "../things/ThingForm";
+import type { Form, Line } from "./PersonFields";
 import { Copied } from "./phones";
 import { personTexts } from "./texts";
 

@@ -1,14 +1,19 @@
 /** The go-live list: each item looks by itself, and says what is missing and where to put it right. */
 import { Alert, Anchor, Group, List, Stack, Text } from "@mantine/core";
-import { Link } from "wouter";
 import type { components } from "../api/schema";
 import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
+import type { StepName } from "./leaving";
 import { setUpTexts } from "./texts";
 
 type Item = components["schemas"]["SetUpOut.GoLiveItem"];
 
-export function GoLive({ items }: { items: readonly Item[] }) {
+interface GoLiveProps {
+  items: readonly Item[];
+  go: (step: StepName) => void;
+}
+
+export function GoLive({ items, go }: GoLiveProps) {
   const t = useTexts(setUpTexts);
   const open = items.filter((item) => !item.done);
   return (
@@ -31,10 +36,18 @@ export function GoLive({ items }: { items: readonly Item[] }) {
                       <List.Item key={missing}>{missing}</List.Item>
                     ))}
                   </List>
-                  {item.path !== "/" && (
-                    <Anchor component={Link} href={item.path} size="sm" aria-label={`${t.fix}: ${item.text}`}>
+                  {item.step ? (
+                    <Anchor
+                      component="button"
+                      type="button"
+                      size="sm"
+                      aria-label={`${t.fix}: ${item.text}`}
+                      onClick={() => item.step && go(item.step)}
+                    >
                       {t.fix}
                     </Anchor>
+                  ) : (
+                    <Text size="sm">{t.forEngineer}</Text>
                   )}
                 </>
               )}

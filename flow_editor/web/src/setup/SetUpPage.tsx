@@ -1,40 +1,31 @@
 /**
- * Set up my clinic: one step after another, resumed where one left off. How far it is, SQL tells: whatever was done on any
- * page counts here.
+ * Set up my clinic: one step after another, each done right here, resumed where one left off. How far it is, SQL tells:
+ * whatever was done on any page counts.
  */
-import { Alert, Button, Group, Paper, Stack, Text, Title, UnstyledButton } from "@mantine/core";
-import { IconCircle, IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
+import { Button, Group, Paper, Progress, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { IconChevronDown, IconCircle, IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "wouter";
+import { useEffect, useRef, useState } from "react";
+import { useSearchParams } from "wouter";
 import { api, got } from "../api/client";
 import { queries } from "../api/queries";
 import type { components } from "../api/schema";
-import { usePreferences } from "../preferences/data";
-import { PreferencesForm } from "../preferences/PreferencesForm";
 import { Loading } from "../shared/Loading";
 import { useNotices } from "../shared/notices";
 import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
-import { useFormats, useTexts } from "../texts";
-import { undo } from "../things/calls";
-import { GoLive } from "./GoLive";
+import { useTexts } from "../texts";
+import { Demo } from "./Demo";
+import { backInSetUp, type StepName } from "./leaving";
+import { OneStep } from "./OneStep";
 import classes from "./setup.module.css";
 import { setUpTexts } from "./texts";
 
 type SetUp = components["schemas"]["SetUpOut"];
 type Step = components["schemas"]["SetUpOut.StepOut"];
-type StepName = Step["name"];
 
-/** Where a step is done. */
-const PAGES: Record<Exclude<StepName, "organisation">, string> = {
-  locations: "/locations/new",
-  hours: "/hours/new",
-  people: "/people/new",
-  flow: "/flows",
-  number: "/numbers/new",
-  test_call: "/flows",
-  go_live: "/",
-};
+/** How often the list of what is missing looks again, in milliseconds. */
+const LOOKS_AGAIN = 10_000;
 
 export default function SetUpPage() {
   const t = useTexts(setUpTexts);
@@ -42,7 +33,9 @@ export default function SetUpPage() {
     queryKey: ["set-up"],
     queryFn: () => got(api.GET("/api/set-up")),
     staleTime: 0,
+    refetchInterval: LOOKS_AGAIN,
   });
+  useEffect(backInSetUp, []);
   return (
     <>
       <PageHeader title={t.title} description={t.description} />
@@ -58,55 +51,64 @@ function Steps({ setUp }: { setUp: SetUp }) {
   const [search, setSearch] = useSearchParams();
   const ready = setUp.go_live.every((item) => item.done);
   const isDone = (step: Step) => (step.name === "go_live" ? ready : step.done);
-  const asked = setUp.steps.findIndex((step) => step.name === search.get("step"));
-  const first = setUp.steps.findIndex((step) => !isDone(step) && !step.skipped);
-  const place = asked >= 0 ? asked : first >= 0 ? first : setUp.steps.length - 1;
-  const step = setUp.steps[place];
-  const go = (to: number) => setSearch({ step: setUp.steps[to]?.name ?? "go_live" });
-  if (!step) return null;
+  const steps = setUp.steps;
+  const asked = steps.findIndex((step) => step.name === search.get("step"));
+  const first = steps.findIndex((step) => !isDone(step) && !step.skipped);
+  const place = asked >= 0 ? asked : first >= 0 ? first : steps.length - 1;
+  const step = steps[place] as Step;
+  const done = steps.filter(isDone).length;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(step.name);
+
+  // The address says which step it is from now on: what is done here must not lead on by itself.
+  useEffect(() => {
+    if (asked < 0) setSearch({ step: step.name }, { replace: true });
+  }, [asked, step.name, setSearch]);
+  useEffect(() => {
+    if (shown.current === step.name) return;
+    shown.current = step.name;
+    heading.current?.focus();
+    heading.current?.scrollIntoView({ block: "center" });
+  }, [step.name]);
+
+  const go = (name: StepName) => setSearch({ step: name });
+  const next = () => go(steps[place + 1]?.name ?? "go_live");
   return (
     <Stack gap="lg">
       {setUp.demo && <Demo demo={setUp.demo} mayChange={setUp.may_change} />}
       <div className={classes.wizard}>
         <nav aria-label={t.title}>
-          <Stack gap={4} component="ol" m={0} p={0} style={{ listStyle: "none" }}>
-            {setUp.steps.map((one, here) => (
-              <li key={one.name}>
-                <UnstyledButton
-                  className={classes.step}
-                  aria-current={here === place ? "step" : undefined}
-                  onClick={() => go(here)}
-                >
-                  <Mark done={isDone(one)} skipped={one.skipped} />
-                  <span>
-                    {t.names[one.name]}
-                    <Text size="sm" c="dimmed">
-                      {isDone(one) ? t.done : one.skipped ? t.skipped : t.open}
-                    </Text>
-                  </span>
-                </UnstyledButton>
-              </li>
-            ))}
-          </Stack>
+          <Text size="sm" c="dimmed" mb={6}>
+            {t.progress(done, steps.length)}
+          </Text>
+          <Progress value={(100 * done) / steps.length} mb="sm" aria-label={t.progress(done, steps.length)} />
+          <List steps={steps} here={step.name} isDone={isDone} go={go} />
         </nav>
-        <Paper withBorder radius="lg" p="lg" component="section" aria-labelledby="set-up-step">
+        <Paper
+          withBorder
+          radius="lg"
+          p={{ base: "md", sm: "lg" }}
+          component="section"
+          aria-labelledby="set-up-step"
+          miw={0}
+        >
           <Stack>
             <Text size="sm" c="dimmed">
-              {t.step(place + 1, setUp.steps.length)}
+              {t.step(place + 1, steps.length)}
             </Text>
-            <Title order={2} id="set-up-step">
+            <Title order={2} id="set-up-step" ref={heading} tabIndex={-1} className={classes.heading}>
               {t.names[step.name]}
             </Title>
             <Text>{t.help[step.name]}</Text>
-            <OneStep step={step} setUp={setUp} next={() => go(place + 1)} />
+            <OneStep key={step.name} step={step} goLive={setUp.go_live} go={go} next={next} />
             <Group justify="space-between" mt="md">
-              <Button variant="subtle" disabled={place === 0} onClick={() => go(place - 1)}>
+              <Button variant="subtle" disabled={place === 0} onClick={() => go(steps[place - 1]?.name ?? step.name)}>
                 {t.back}
               </Button>
-              {place < setUp.steps.length - 1 && (
+              {place < steps.length - 1 && (
                 <Group gap="sm">
-                  {!isDone(step) && setUp.may_change && <Skip step={step} next={() => go(place + 1)} />}
-                  {isDone(step) && <Button onClick={() => go(place + 1)}>{t.next}</Button>}
+                  {!isDone(step) && setUp.may_change && <Skip step={step} next={next} />}
+                  {(isDone(step) || step.skipped || !setUp.may_change) && <Button onClick={next}>{t.next}</Button>}
                 </Group>
               )}
             </Group>
@@ -117,35 +119,58 @@ function Steps({ setUp }: { setUp: SetUp }) {
   );
 }
 
+interface ListProps {
+  steps: readonly Step[];
+  here: StepName;
+  isDone: (step: Step) => boolean;
+  go: (step: StepName) => void;
+}
+
+/** All steps; on a narrow screen behind a button, so that the one at hand comes first. */
+function List({ steps, here, isDone, go }: ListProps) {
+  const t = useTexts(setUpTexts);
+  const [opened, setOpened] = useState(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        size="compact-md"
+        className={classes.all}
+        aria-expanded={opened}
+        rightSection={<IconChevronDown aria-hidden size={16} />}
+        onClick={() => setOpened(!opened)}
+      >
+        {t.allSteps}
+      </Button>
+      <ol className={classes.list} data-opened={opened || undefined}>
+        {steps.map((one) => (
+          <li key={one.name}>
+            <UnstyledButton
+              className={classes.step}
+              aria-current={one.name === here ? "step" : undefined}
+              onClick={() => {
+                setOpened(false);
+                go(one.name);
+              }}
+            >
+              <Mark done={isDone(one)} skipped={one.skipped} />
+              <span>
+                {t.names[one.name]}
+                <Text size="sm" c="dimmed" component="span" display="block">
+                  {isDone(one) ? t.done : one.skipped ? t.skipped : t.open}
+                </Text>
+              </span>
+            </UnstyledButton>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
 function Mark({ done, skipped }: { done: boolean; skipped: boolean }) {
   if (done) return <IconCircleCheck aria-hidden className={classes.done} />;
   return skipped ? <IconCircleDashed aria-hidden /> : <IconCircle aria-hidden />;
-}
-
-function OneStep({ step, setUp, next }: { step: Step; setUp: SetUp; next: () => void }) {
-  const t = useTexts(setUpTexts);
-  const formats = useFormats();
-  const preferences = usePreferences().data;
-  if (step.name === "organisation") {
-    return preferences ? (
-      <PreferencesForm key={preferences.revision} preferences={preferences} onSaved={next} />
-    ) : (
-      <Loading />
-    );
-  }
-  return (
-    <>
-      {step.things.length > 0 && (
-        <Text style={{ overflowWrap: "anywhere" }}>{t.thereIs(formats.list(step.things.slice(0, 12)))}</Text>
-      )}
-      {step.name === "go_live" && <GoLive items={setUp.go_live} />}
-      <Group>
-        <Button component={Link} href={PAGES[step.name]} variant={step.done ? "default" : "filled"}>
-          {t.go[step.name]}
-        </Button>
-      </Group>
-    </>
-  );
 }
 
 function Skip({ step, next }: { step: Step; next: () => void }) {
@@ -164,37 +189,5 @@ function Skip({ step, next }: { step: Step; next: () => void }) {
     <Button variant="default" onClick={() => void put()}>
       {step.skipped ? t.unskip : t.skip}
     </Button>
-  );
-}
-
-function Demo({ demo, mayChange }: { demo: NonNullable<SetUp["demo"]>; mayChange: boolean }) {
-  const t = useTexts(setUpTexts);
-  const formats = useFormats();
-  const notices = useNotices();
-  async function remove() {
-    try {
-      const { change } = await got(api.DELETE("/api/set-up/demo"));
-      notices.saved(t.demoGone, change ? () => undo(change) : undefined);
-      await queries.invalidateQueries();
-    } catch (error) {
-      notices.failed(error);
-    }
-  }
-  return (
-    <Alert title={t.demoTitle}>
-      <Stack gap="xs" align="flex-start">
-        <Text>{t.demo(demo.goes)}</Text>
-        {demo.stays.length > 0 && (
-          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            {t.demoStays(formats.list(demo.stays))}
-          </Text>
-        )}
-        {mayChange && (
-          <Button variant="default" size="sm" onClick={() => void remove()}>
-            {t.removeDemo}
-          </Button>
-        )}
-      </Stack>
-    </Alert>
   );
 }

@@ -7,6 +7,7 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { useSession } from "../accounts/session";
 import { useConnection } from "../live";
 import { PAGES } from "../routes";
+import { BackToSetUp } from "../setup/BackToSetUp";
 import { ErrorBoundary } from "../shared/ErrorBoundary";
 import { Loading } from "../shared/Loading";
 import { useTexts } from "../texts";
@@ -66,6 +67,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1} className={classes.main}>
         <LostConnection />
+        <BackToSetUp />
         <ErrorBoundary resetOn={path}>
           <Suspense
             fallback={

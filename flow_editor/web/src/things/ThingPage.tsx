@@ -1,38 +1,20 @@
-/**
- * One thing: its form, the bar that says what saving would do, where it is used, its history. What was typed and not saved
- * is kept while one looks elsewhere; whoever was slower is told what changed meanwhile.
- */
-import { Alert, Anchor, Button, Group, List, Menu, Paper, Stack, Text } from "@mantine/core";
+/** One thing: its form, where it is used, its history, and what else can be done with it. */
+import { Alert, Anchor, Button, Group, Menu, Stack } from "@mantine/core";
 import { IconArrowLeft, IconDots, IconReplace, IconTrash } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
-import { Refused } from "../api/client";
-import { queries } from "../api/queries";
 import { Loading } from "../shared/Loading";
-import { useNotices } from "../shared/notices";
 import { PageHeader } from "../shared/PageHeader";
 import { Problem } from "../shared/Problem";
 import { useTexts } from "../texts";
-import { asJson, type Done, type Kind, type Line, type One, undo, useThing } from "./calls";
-import { EffectNote, useEffectOf } from "./EffectNote";
+import { type Kind, type Line, type One, useThing } from "./calls";
 import { History } from "./History";
+import { type Filling, ThingForm } from "./ThingForm";
 import { thingTexts } from "./texts";
 import classes from "./things.module.css";
+import { forgetTyped } from "./typed";
 import { UsedBy } from "./UsedBy";
 import { useRemove } from "./useRemove";
-
-/** What the fields of a page work with. */
-export interface Filling<F, L> {
-  form: F;
-  /** Change some of it. */
-  set: (some: Partial<F>) => void;
-  /** What is wrong with which field. */
-  errors: Readonly<Record<string, string>>;
-  /** Nothing may be changed. */
-  readOnly: boolean;
-  /** The thing as it is, once it has been made. */
-  line: L | undefined;
-}
 
 export interface ThingPageProps<F, L extends Line> {
   kind: Kind;
@@ -48,9 +30,6 @@ export interface ThingPageProps<F, L extends Line> {
   replaceable?: boolean;
 }
 
-/** What was typed and not saved, by page. */
-const kept = new Map<string, unknown>();
-
 export function ThingPage<F, L extends Line>(props: ThingPageProps<F, L>) {
   const { id } = useParams<{ id: string }>();
   const made = id === "new" ? null : (id ?? null);
@@ -61,80 +40,16 @@ export function ThingPage<F, L extends Line>(props: ThingPageProps<F, L>) {
   return <Filled key={made} {...props} one={data} />;
 }
 
-interface Meanwhile {
-  revision: number;
-  meanwhile: { who: string; what: string[] }[];
-}
-
 function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L> & { one: One<F, L> | undefined }) {
   const t = useTexts(thingTexts);
-  const notices = useNotices();
   const [, go] = useLocation();
   const line = one?.line;
-  const page = `${kind.page}/${line?.id ?? "new"}`;
-  const saved = one?.form ?? props.blank();
-  const [typed, setTyped] = useState<{ form: F; revision: number } | null>(
-    () => (kept.get(page) as { form: F; revision: number } | undefined) ?? null,
-  );
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const form = typed?.form ?? saved;
-  const dirty = typed !== null && JSON.stringify(typed.form) !== JSON.stringify(saved);
   const readOnly = line !== undefined && !line.may_change;
-  const fields = error instanceof Refused ? error.fields : {};
-  const effect = useEffectOf(kind, dirty && line ? { id: line.id, form } : null);
-
-  useEffect(() => {
-    if (dirty) kept.set(page, typed);
-    else kept.delete(page);
-  }, [dirty, page, typed]);
-  useEffect(() => {
-    if (!dirty) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [dirty]);
-
-  function set(some: Partial<F>) {
-    setTyped((before) => ({
-      form: { ...(before?.form ?? saved), ...some },
-      revision: before?.revision ?? one?.revision ?? 0,
-    }));
-  }
-
-  function discard() {
-    setTyped(null);
-    setError(null);
-  }
-
-  async function save(revision = typed?.revision ?? 0) {
-    setBusy(true);
-    setError(null);
-    try {
-      const done = line
-        ? await asJson<Done>("PUT", `/api/${kind.path}/${line.id}`, { revision, form })
-        : await asJson<Done>("POST", `/api/${kind.path}`, form);
-      kept.delete(page);
-      await queries.invalidateQueries();
-      setTyped(null);
-      notices.saved(undefined, done.change ? () => undo(done.change) : undefined);
-      if (!line) go(`${kind.page}/${done.id}`, { replace: true });
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  }
 
   const { remove, replace, dialog } = useRemove(kind, () => {
-    kept.delete(page);
+    if (line) forgetTyped(kind, line.id);
     go(kind.page);
   });
-
-  const conflict =
-    error instanceof Refused && error.status === 409 && (error.body as Partial<Meanwhile> | null)?.meanwhile
-      ? (error.body as Meanwhile)
-      : null;
 
   return (
     <Stack gap="md" className={classes.page}>
@@ -179,62 +94,14 @@ function Filled<F, L extends Line>({ kind, one, ...props }: ThingPageProps<F, L>
         }
       />
       {readOnly && <Alert color="gray">{t.notYours}</Alert>}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-        noValidate
+      <ThingForm
+        kind={kind}
+        one={one}
+        blank={props.blank}
+        onSaved={(id) => !line && go(`${kind.page}/${id}`, { replace: true })}
       >
-        <Stack maw={720}>{props.children({ form, set, errors: fields, readOnly, line })}</Stack>
-        {!readOnly && (dirty || !line) && (
-          <Paper withBorder shadow="md" p="md" mt="lg" className={classes.bar}>
-            <Stack gap="sm">
-              {conflict ? (
-                <Alert color="orange" title={t.conflict} role="alert">
-                  <Stack gap="xs">
-                    <Text size="sm">{(error as Refused).message}</Text>
-                    <List size="sm">
-                      {conflict.meanwhile.flatMap((entry) =>
-                        entry.what.map((what) => (
-                          <List.Item key={`${entry.who} ${what}`}>
-                            {entry.who}: {what}
-                          </List.Item>
-                        )),
-                      )}
-                    </List>
-                    <Group>
-                      <Button size="sm" onClick={() => void save(conflict.revision)}>
-                        {t.saveMine}
-                      </Button>
-                      <Button size="sm" variant="default" onClick={discard}>
-                        {t.takeTheirs}
-                      </Button>
-                    </Group>
-                  </Stack>
-                </Alert>
-              ) : (
-                error !== null && <Problem error={error} />
-              )}
-              <Group justify="space-between" align="flex-start">
-                <div className={classes.effect}>
-                  {line && effect !== null ? <EffectNote effect={effect} /> : <Text size="sm">{t.unsaved}</Text>}
-                </div>
-                <Group gap="sm">
-                  {dirty && (
-                    <Button variant="default" onClick={discard}>
-                      {t.discard}
-                    </Button>
-                  )}
-                  <Button type="submit" loading={busy}>
-                    {t.save}
-                  </Button>
-                </Group>
-              </Group>
-            </Stack>
-          </Paper>
-        )}
-      </form>
+        {props.children}
+      </ThingForm>
       {line && props.below?.(line)}
       {line && <UsedBy kind={kind} id={line.id} />}
       {dialog}
