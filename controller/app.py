@@ -44,8 +44,8 @@ from controller.store.journal import SqlJournal
 from controller.store.live import SqlLiveCalls
 from controller.store.notices import Notice
 from controller.store.queues import SqlQueues
-from controller.unattended import Unattended
 from controller.telephone import without_parameters
+from controller.unattended import Unattended
 from controller.voice.reading import has_places
 from controller.voice.speaker import RecordingSpeaker
 from controller.voice.speech import Speech

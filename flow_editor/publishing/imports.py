@@ -95,12 +95,35 @@ def bring(
         elif to == "":
             points[key] = _make(session, one, location, visitor)
             made.append(one.name or one.id)
-    document = pointed(document, points, session)
+    document = _rehearsed(pointed(document, points, session), known, points, session)
     flow = Flow(name=name, location_id=location)
     session.add(flow)
     session.flush()
     store.begin(session, flow, document, now, who=visitor.person)
     return Brought(flow.id, name, tuple(made))
+
+
+def _rehearsed(
+    document: Document, known: Mapping[str, Referred], points: Mapping[str, str], session: Session
+) -> Document:
+    """Its rehearsals, which go by names, with the names that things have here."""
+    here: dict[str, dict[str, str]] = {"hours": {}, "person": {}, "mailbox": {}}
+    for key, to in points.items():
+        thing = known[key]
+        row = session.get(referable()[thing.noun], to) if thing.noun in here else None
+        if row is not None:
+            here[thing.noun][thing.name] = row.name
+    rung = {**here["mailbox"], **here["person"]}
+    rehearsals = []
+    for one in document.rehearsals:
+        told = dict(one)
+        for field, names in (("hours", here["hours"]), ("people", rung)):
+            if isinstance(told.get(field), dict):
+                told[field] = {names.get(name, name): what for name, what in told[field].items()}
+        if isinstance(told.get("reaches"), str):
+            told["reaches"] = rung.get(told["reaches"], told["reaches"])
+        rehearsals.append(told)
+    return document.model_copy(update={"rehearsals": rehearsals})
 
 
 def _make(session: Session, thing: Referred, location: str | None, visitor: Visitor) -> str:

@@ -55,7 +55,6 @@ class Installation:
             env=environment(settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
@@ -84,7 +83,7 @@ class Installation:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._lines.append(line.rstrip("\n"))
+            self._lines.append(line.decode().rstrip("\n"))
 
     def _found(self) -> str | None:
         assert self._process.poll() is None, "\n".join(self._lines)

@@ -58,7 +58,7 @@ def test_a_new_owner_sets_up_the_clinic_from_nothing(installation: Installation,
     page.goto(installation.link)
     page.get_by_label("Your name").fill("Olive Owner")
     page.get_by_label("E-mail").fill("olive@oak.example")
-    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("textbox", name="New password").fill(PASSWORD)
     page.get_by_role("button", name="Begin").click()
 
     at_step(page, 1, "Your clinic")
@@ -104,9 +104,9 @@ def test_a_new_owner_sets_up_the_clinic_from_nothing(installation: Installation,
 
     # They sign out in between, and are led back to where they were.
     page.get_by_role("link", name="Your account").click()
-    page.get_by_role("button", name="Sign out").first.click()
+    page.get_by_role("button", name="Sign out").click()
     page.get_by_label("E-mail").fill("olive@oak.example")
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Set up my clinic").click()
 
@@ -137,9 +137,61 @@ def test_a_new_owner_sets_up_the_clinic_from_nothing(installation: Installation,
     expect(page.get_by_role("combobox", name="(608) 555-0100")).to_have_count(0)
     looked_at(here, "6-flow")
     page.get_by_role("button", name="Look at it and publish: Family clinic").click()
-    expect(page.get_by_label("Name of the flow")).to_have_value("Family clinic")
+    expect(page.get_by_label("Name of the flow").first).to_have_value("Family clinic")
     expect(page.get_by_role("link", name="Back to set up")).to_be_visible()
     looked_at(here, "6-canvas")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    panel = page.get_by_role("complementary", name="Publish")
+    expect(panel.get_by_role("heading", name="What changes for callers")).to_be_visible(timeout=20_000)
+    panel.get_by_role("button", name="Publish now").click()
+    expect(panel.get_by_text("Live on")).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="Back to set up").click()
+
+    at_step(page, 6, "What callers hear")
+    expect(page.get_by_role("link", name="Back to set up")).to_have_count(0)
+    expect(page.get_by_text("Callers hear it")).to_be_visible()
+    looked_at(here, "6-published")
+    page.get_by_role("button", name="Go on").click()
+
+    at_step(page, 7, "A test call")
+    looked_at(here, "7-test-call")
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(page.locator("[data-line=said]").first).to_contain_text("hang up and dial 911", timeout=30_000)
+    looked_at(here, "7-called")
+    page.get_by_role("button", name="Hang up").click()
+    expect(page.get_by_text("You hung up.")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+
+    at_step(page, 8, "Go live")
+    looked_at(here, "8-go-live")
+    expect(page.get_by_text("Everything is ready. Patients can call.")).to_be_visible()
+    expect(page.get_by_text("8 of 8 steps done")).to_be_visible()
+    page = here.goto("/")
+    expect(page.get_by_role("heading", name="Oak <b>Clinic</b>")).to_be_visible()
+
+
+def test_steps_are_skipped_and_taken_up_again_by_keyboard(editor: Running, visit: Callable[..., Visit]) -> None:
+    here = visit(editor, Role.OWNER)
+    page = here.goto("/set-up")
+    page.get_by_role("button", name="Remove the demo").press("Enter")
+    at_step(page, 1, "Your clinic")
+    page.get_by_role("button", name="Skip for now").press("Enter")
+    at_step(page, 2, "Locations")
+    expect(page.get_by_role("heading", level=2, name="Locations")).to_be_focused()
+    steps = page.get_by_role("navigation", name="Set up my clinic")
+    expect(steps.get_by_role("button", name="Your clinic")).to_contain_text("Left aside")
+    page = here.goto("/set-up")
+    at_step(page, 2, "Locations")  # resumed behind what was left aside
+    steps.get_by_role("button", name="Your clinic").press("Enter")
+    at_step(page, 1, "Your clinic")
+    page.get_by_role("button", name="Do it after all").press("Enter")
+    expect(steps.get_by_role("button", name="Your clinic")).to_contain_text("To do")
+    steps.get_by_role("button", name="Go live").press("Enter")
+    expect(page.get_by_text("things are still missing")).to_be_visible()
+    page.get_by_role("button", name="Put it right: Every location has opening hours").press("Enter")
+    at_step(page, 3, "Opening hours")
+
+
 def test_preferences(editor: Running, visit: Callable[..., Visit]) -> None:
     here = visit(editor)
     page = here.goto("/preferences")
@@ -160,10 +212,15 @@ def test_preferences(editor: Running, visit: Callable[..., Visit]) -> None:
     [("-dark", {"dark": True}), ("-spanish", {"language": "es"}), ("-narrow", {"size": (390, 844)})],
 )
 def test_how_they_look(editor: Running, visit: Callable[..., Visit], name: str, how: dict[str, object]) -> None:
+    long = "Dr. Maximiliana-Theodora Vandenbroucke-Featherstonehaugh <b>of</b> the Department of Everything on the Third Floor"
+    with editor.database.write("test") as session:
+        session.scalars(select(Location)).first().name = long  # type: ignore[union-attr]
     here = visit(editor, **how)
-    for path, picture in (("/set-up?step=go_live", "set-up"), ("/preferences", "preferences")):
+    steps = ("organisation", "locations", "hours", "people", "number", "flow", "test_call", "go_live")
+    paths = [(f"/set-up?step={step}", f"set-up-{step}") for step in steps]
+    for path, picture in (*paths, ("/preferences", "preferences")):
         page = here.goto(path)
-        page.wait_for_selector("form, nav ol")
+        page.wait_for_selector("form, nav ol", state="attached")
         page.wait_for_load_state("networkidle")
         here.picture(f"{picture}{name}")
         assert accessible(page) == [], path

@@ -63,6 +63,16 @@ def test_what_is_missing_is_chosen_or_made(lead: Browser, clinic: Database) -> N
     assert document.nodes["mailbox"].settings["mailbox"] == {"id": box.id, "name": "Messages"}
 
 
+def test_rehearsals_go_by_the_names_that_things_have_here(lead: Browser, clinic: Database) -> None:
+    seen = look(lead, template="family_clinic")
+    hours = next(it for it in seen["references"] if it["what"] == "opening hours")
+    ours = hours["choices"][0]
+    chosen = {it["key"]: it["found"] or "" for it in seen["references"]} | {hours["key"]: ours["id"]}
+    done = bring(lead, template="family_clinic", name="Ours", chosen=chosen)
+    assert {name for it in drawn(clinic, done["flow"]).rehearsals for name in it["hours"]} == {ours["name"]}
+    assert lead.get(f"/api/flows/{done['flow']}/publishing")["failing"] == 0
+
+
 def test_out_and_in_again_is_matched_by_id_before_name(lead: Browser, clinic: Database) -> None:
     main = flow_id(clinic)
     response = lead.ask("GET", f"/api/flows/{main}/export")

@@ -106,8 +106,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         forgetSent();
         forgetAllTyped();
         backInSetUp();
-        queries.clear();
+        // Whoever still asks who is signed in would be told of the one who was; and what this component watches must stay.
+        await queries.cancelQueries({ queryKey: KEY });
         queries.setQueryData(KEY, null);
+        queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
       },
       setLanguage(chosen) {
         speak(chosen);

@@ -10,7 +10,13 @@ import { setUpTexts } from "./texts";
 
 type Leftover = NonNullable<components["schemas"]["SetUpOut"]["demo"]>;
 
-export function Demo({ demo, mayChange }: { demo: Leftover; mayChange: boolean }) {
+interface DemoProps {
+  demo: Leftover;
+  mayChange: boolean;
+  onGone: () => void;
+}
+
+export function Demo({ demo, mayChange, onGone }: DemoProps) {
   const t = useTexts(setUpTexts);
   const formats = useFormats();
   const notices = useNotices();
@@ -18,6 +24,7 @@ export function Demo({ demo, mayChange }: { demo: Leftover; mayChange: boolean }
     try {
       const { change } = await got(api.DELETE("/api/set-up/demo"));
       notices.saved(t.demoGone, change ? () => undo(change) : undefined);
+      onGone();
       await queries.invalidateQueries();
     } catch (error) {
       notices.failed(error);

@@ -75,7 +75,7 @@ function Steps({ setUp }: { setUp: SetUp }) {
   const next = () => go(steps[place + 1]?.name ?? "go_live");
   return (
     <Stack gap="lg">
-      {setUp.demo && <Demo demo={setUp.demo} mayChange={setUp.may_change} />}
+      {setUp.demo && <Demo demo={setUp.demo} mayChange={setUp.may_change} onGone={() => go("organisation")} />}
       <div className={classes.wizard}>
         <nav aria-label={t.title}>
           <Text size="sm" c="dimmed" mb={6}>
