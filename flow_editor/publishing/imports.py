@@ -110,7 +110,7 @@ def _rehearsed(
     here: dict[str, dict[str, str]] = {"hours": {}, "person": {}, "mailbox": {}}
     for key, to in points.items():
         thing = known[key]
-        row = session.get(referable()[thing.noun], to) if thing.noun in here else None
+        row: Any = session.get(referable()[thing.noun], to) if thing.noun in here else None
         if row is not None:
             here[thing.noun][thing.name] = row.name
     rung = {**here["mailbox"], **here["person"]}
