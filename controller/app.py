@@ -122,8 +122,10 @@ class Controller:
         self.database = Database(config.database)
         self.bus = Bus(self.database)
         self.attendance = Attendance(self.database, config.controller, str(config.advertised))
+        self.queues = SqlQueues(self.database, config.controller)
         self.clinic = SqlClinic(
             self.database,
+            queues=self.queues,
             data_dir=config.data_dir,
             web=Webhooks(config.webhook_hosts),
             country=config.country,
@@ -131,7 +133,6 @@ class Controller:
         )
         self.journal = SqlJournal(self.database)
         self.jobs = Jobs(self.database, self.bus)
-        self.queues = SqlQueues(self.database, config.controller)
         self.speech = Speech(config.data_dir.resolve() / "speech")
         self.speaker = RecordingSpeaker(self.speech)
         self.walker = Walker(self.clinic, self.journal)

@@ -41,9 +41,13 @@ Where = Callable[[Setup], Iterable[str]]
 class Acting:
     """One per process. `controller`: who holds the calls that wait here ("": nobody does)."""
 
-    def __init__(self, database: Database, controller: str = "") -> None:
+    def __init__(
+        self, database: Database, controller: str = "", adjusted: Callable[[datetime], datetime] = lambda now: now
+    ) -> None:
+        """`adjusted`: what makes of the database's time the one that counts (tests move it)."""
         self.database = database
         self.controller = controller
+        self.adjusted = adjusted
         self._setup = Setup()
         self._reading = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
@@ -107,7 +111,7 @@ class Acting:
             now, newest = _begin(connection, names)
             if newest > setup.seen:
                 raise _Stale(newest)
-            dispatch = Dispatch(connection, setup, names, now)
+            dispatch = Dispatch(connection, setup, names, self.adjusted(now))
             result = change(dispatch)
             told = _few(dispatch.told())
             if self.database.sqlite:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, tuple_
 
 from controller.calls.call import Answer
-from controller.flows.clinic import Opening
-from controller.queues.matching import can_answer
 from controller.queues.states import AgentMode, EntryKind, EntryState, OfferState, Outcome, Told
 from controller.queues.waiting import Outlook, Refused, Ringing, Standing, Superseded, Ticket, Wait, Wish
 from controller.store import clock
@@ -20,7 +18,9 @@ from controller.store.models import Agent, Announced, Entry, HeldPlace, QueueOff
 from controller.store.notices import Notice
 from controller.store.queues.acting import Acting
 from controller.store.queues.dispatch import Dispatch
-from controller.store.queues.setup import TOPICS, QueueSetup, Setup
+from controller.store.queues.setup import TOPICS, QueueSetup, Setup, able, is_open
+from controller.store.queues.sweep import Sweeper
+from controller.store.queues.sweeping import Sweeping
 from controller.store.queues.watching import Watchers
 
 AHEAD = 24 * 3600
@@ -50,17 +50,28 @@ class SqlQueues:
         self._watchers = Watchers()
         self.acting.listeners.append(lambda told, soonest: self._watchers.hear(told))
         self._ends: list[Callable[[], None]] = []
+        self._sweeper = Sweeper(self.acting)
+        self._sweeping = Sweeping(self.acting, self.sweep)
 
     def start(self, bus: Bus) -> None:
-        """Hear what other processes do."""
+        """Hear what other processes do, and see to it that nothing sticks."""
         self._ends.append(bus.subscribe(lambda notice: self._watchers.hear([notice]), Entry.__tablename__))
         self._ends.append(bus.subscribe(self.acting.heard, *TOPICS))
+        self._sweeping.start()
 
     def stop(self) -> None:
-        """Hear no more."""
+        """Hear no more, and sweep no more."""
+        self._sweeping.stop()
         for end in self._ends:
             end()
         self._ends.clear()
+
+    def sweep(self) -> float:
+        """Bring what is past its deadline, or has lost its call or controller, to where it belongs; and have whoever watches here
+        look at the place in line, if lines have changed. Returns the seconds until something is due again. Raises the
+        database's errors."""
+        self._watchers.wake()
+        return self._sweeper.sweep()
 
     # -- the line
 
@@ -150,10 +161,6 @@ class SqlQueues:
 
     def watch(self, entry: str, wake: Callable[[], None]) -> Callable[[], None]:
         return self._watchers.watch(entry, wake)
-
-    def wake(self) -> None:
-        """Have everybody who watches look whether their place in line is another one, if anything has changed."""
-        self._watchers.wake()
 
     # -- ringing
 
@@ -252,7 +259,7 @@ class SqlQueues:
             said = {
                 "entry_id": ticket.entry,
                 "queue_id": queue,
-                "at": clock.now(connection),
+                "at": self.acting.adjusted(clock.now(connection)),
                 "position": position,
                 "mean": wait.mean if wait else None,
                 "p50": wait.p50 if wait else None,
@@ -299,7 +306,7 @@ class SqlQueues:
         if known is None:
             return None
         with self._database.read() as session:
-            now = clock.now(session.connection())
+            now = self.acting.adjusted(clock.now(session.connection()))
             line = select(func.count(), func.min(Entry.joined_at)).where(
                 Entry.queue_id == queue, Entry.ended_at.is_(None), Entry.state.in_(IN_LINE)
             )
@@ -314,8 +321,7 @@ class SqlQueues:
                 )
             )
             doing = {row.person_id: row.mode for row in session.execute(_SIGNED_IN)}
-        able = _able(setup, known, required)
-        modes = [doing[person] for person in able if person in doing]
+        modes = [doing[person] for person in able(setup, known, required) if person in doing]
         longest = max(0.0, (now - first).total_seconds()) if first else 0.0
         free = sum(mode is AgentMode.AVAILABLE for mode in modes)
         return Outlook(is_open(known, now), waiting, longest, len(modes), free, joined or 0)
@@ -373,11 +379,6 @@ def phone_of(setup: Setup, person: str, wanted: str | None) -> str | None:
     return wanted if wanted in setup.phones.get(person, ()) else None
 
 
-def is_open(queue: QueueSetup, at: datetime) -> bool:
-    """Whether a queue takes callers."""
-    return queue.hours is None or queue.hours.at(at).state is Opening.OPEN
-
-
 def _held(dispatch: Dispatch, ticket: Ticket) -> Row[Any]:
     """The entry, while it is the ticket's. Raises Superseded."""
     entry = dispatch.entry(ticket.entry)
@@ -403,10 +404,4 @@ def _somebody(dispatch: Dispatch, queue: QueueSetup, wish: Wish) -> bool:
     signed_in = dispatch.signed_in()
     if wish.wanted is not None:
         return wish.wanted in signed_in
-    return any(person in signed_in for person in _able(dispatch.setup, queue, wish.required))
-
-
-def _able(setup: Setup, queue: QueueSetup, required: Mapping[str, int]) -> list[str]:
-    """Who may ever answer somebody in a queue who needs these skills."""
-    least = queue.rules.relaxed(dict(required), float("inf"))
-    return [p for p in queue.people if p not in setup.away and can_answer(setup.skills_of(p), least)]
+    return any(person in signed_in for person in able(dispatch.setup, queue, wish.required))

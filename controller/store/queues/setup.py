@@ -6,15 +6,19 @@ one that holds.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from controller.flows.clinic import Opening
+from controller.queues.matching import can_answer
 from controller.queues.rules import QueueRules
 from controller.store import models
 from controller.store.snapshot import Timetable
@@ -169,6 +173,17 @@ class Setup:
         away = frozenset(session.scalars(select(models.Person.id).where(models.Person.available.is_(False))))
         of_queue, of_person = components(queues.values())
         return cls(seen, queues, skills, phones, away, zone, of_queue, of_person)
+
+
+def is_open(queue: QueueSetup, at: datetime) -> bool:
+    """Whether a queue takes callers."""
+    return queue.hours is None or queue.hours.at(at).state is Opening.OPEN
+
+
+def able(setup: Setup, queue: QueueSetup, required: Mapping[str, int]) -> list[str]:
+    """Who may ever answer somebody in a queue who needs these skills, whatever they do at present."""
+    least = queue.rules.relaxed(dict(required), math.inf)
+    return [p for p in queue.people if p not in setup.away and can_answer(setup.skills_of(p), least)]
 
 
 def newest(session: Session) -> int:
