@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from controller.calls.call import Phone
 from controller.choices import Choices
 from controller.queues.rules import QueueRules
-from controller.queues.waiting import Outlooks
+from controller.queues.waiting import Queues
 from controller.texts import T
 
 if TYPE_CHECKING:
@@ -240,8 +240,8 @@ class Clinic(Protocol):
     def queue(self, queue: str) -> QueueAnswer | None: ...
     def provider(self, provider: str) -> ProviderAnswer | None: ...
     @property
-    def queues(self) -> Outlooks:
-        """How it is with the queues now."""
+    def queues(self) -> Queues:
+        """The queues as they are now, and places in them."""
 
     def prompt(self, prompt: str) -> PromptAnswer | None: ...
     def mailbox(self, mailbox: str) -> MailboxAnswer | None: ...

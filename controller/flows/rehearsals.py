@@ -275,6 +275,7 @@ class Stage:
             instead=instead or {},
             stated=rehearsal.queues,
             now=lambda: line.now,
+            later=line.later,
         )
         return cls(version, line, RehearsedJournal(), played)
 

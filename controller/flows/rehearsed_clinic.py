@@ -45,10 +45,15 @@ class RehearsedClinic:
     stated: Mapping[str, QueueScript] = field(default_factory=dict)
     """How it is taken to be with queues, by id or name."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    later: Callable[[float, Callable[[], None]], object] = field(default=lambda seconds, do: None)
+    """Has something done after so many seconds."""
     messages: list[dict[str, Any]] = field(default_factory=list)
     requests: list[WebRequest] = field(default_factory=list)
     took: list[str] = field(default_factory=list)
     turns: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._queues = RehearsedQueues(self, self.stated, self.now, self.later)
 
     def number(self, dialled: str) -> NumberAnswer | None:
         return self.clinic.number(dialled)
@@ -112,7 +117,7 @@ class RehearsedClinic:
 
     @property
     def queues(self) -> RehearsedQueues:
-        return RehearsedQueues(self, self.stated, self.now)
+        return self._queues
 
     def prompt(self, prompt: str) -> PromptAnswer | None:
         return self.clinic.prompt(prompt)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar, Literal, TypeAlias
 
@@ -117,41 +118,9 @@ class _StaffPlan(Plan):
         return self._node.phones(self._call, self._clinic)
 
     def offer(self, id: str, phone: Phone, seconds: float) -> Offer:
-        node, caller = self._node, self._call.caller
-        about = self._about(phone)
-        confirm = node.must_press_1(phone)
-        shown = node.show_caller is ShowCaller.EVERYWHERE or (
-            node.show_caller is ShowCaller.INSIDE and phone.kind == "inside"
-        )
-        return Offer(
-            id=id,
-            phone=phone,
-            seconds=seconds,
-            confirm=about if confirm else (),
-            whisper=() if confirm else about,
-            caller_number=caller.number if shown else clinic_number(self._call, self._clinic),
-            caller_name=caller.name if shown else "",
-        )
-
-    def _about(self, phone: Phone) -> tuple[Utterance, ...]:
-        """What whoever answers hears, in their language; on a phone that must confirm also where the call is from and
-        which key does what."""
-        language = self._language(phone)
-        said = self._node.about.utter(self._call, self._clinic, language)
-        if not self._node.must_press_1(phone):
-            return tuple(said)
-        if not said:
-            place = self._clinic.location(self._call.location) if self._call.location else None
-            said = CALL_FROM.utter(self._call, self._clinic, language)
-            if place:
-                said = [Utterance(one.language, f"{one.text} {place.name}.") for one in said]
-        return (*said, *PRESS_1.utter(self._call, self._clinic, language))
-
-    def _language(self, phone: Phone) -> str:
-        person = self._clinic.person(phone.person) if phone.person else None
-        if person and person.languages:
-            return person.languages[0]
-        return next(iter(self._node.about.text), "en")
+        node = self._node
+        shown = Shown(self._call, self._clinic, node.about, node.show_caller)
+        return shown.offer(id, phone, seconds, press_1=node.must_press_1(phone))
 
     def accepted(self, phone: Phone) -> None:
         if phone.person:
@@ -163,6 +132,58 @@ class _StaffPlan(Plan):
             return ""
         pressed = self._call.collect(said, most=1, first_seconds=PAUSE_SECONDS, terminators="")
         return pressed.keys if pressed.keys and pressed.keys in self.leave_keys else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call as members of staff get to know it: what their phones show, and what whoever answers hears of it (`about`).
+
+    `also`: values for the text's places beside the call's own.
+    """
+
+    call: Call
+    clinic: Clinic
+    about: Speech
+    show_caller: ShowCaller
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    def offer(self, id: str, phone: Phone, seconds: float, *, press_1: bool) -> Offer:
+        """The offer of this id."""
+        call, caller = self.call, self.call.caller
+        about = self._about(phone, press_1)
+        shown = self.show_caller is ShowCaller.EVERYWHERE or (
+            self.show_caller is ShowCaller.INSIDE and phone.kind == "inside"
+        )
+        return Offer(
+            id=id,
+            phone=phone,
+            seconds=seconds,
+            confirm=about if press_1 else (),
+            whisper=() if press_1 else about,
+            caller_number=caller.number if shown else clinic_number(call, self.clinic),
+            caller_name=caller.name if shown else "",
+        )
+
+    def _about(self, phone: Phone, press_1: bool) -> tuple[Utterance, ...]:
+        """What whoever answers hears, in their language; on a phone that must confirm also where the call is from and
+        which key does what."""
+        language = self.language(phone)
+        said = self.about.utter(self.call, self.clinic, language, self.also)
+        if not press_1:
+            return tuple(said)
+        if not said:
+            place = self.clinic.location(self.call.location) if self.call.location else None
+            said = CALL_FROM.utter(self.call, self.clinic, language)
+            if place:
+                said = [Utterance(one.language, f"{one.text} {place.name}.") for one in said]
+        return (*said, *PRESS_1.utter(self.call, self.clinic, language))
+
+    def language(self, phone: Phone) -> str:
+        """In which whoever has this phone is spoken to."""
+        person = self.clinic.person(phone.person) if phone.person else None
+        if person and person.languages:
+            return person.languages[0]
+        return next(iter(self.about.text), "en")
 
 
 def clinic_number(call: Call, clinic: Clinic) -> str:

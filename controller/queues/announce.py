@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-
-from controller.queues.estimate import Estimate
+from typing import Protocol
 
 _MINUTE = 60
 _SHORT = 2
@@ -36,6 +35,15 @@ class Said(StrEnum):
     """More than `low` minutes: too long for a figure."""
 
 
+class Expected(Protocol):
+    """A wait that is to be expected, in seconds from now on (estimate.Estimate, waiting.Wait)."""
+
+    @property
+    def p50(self) -> float: ...
+    @property
+    def p90(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class Announcement:
     """What to say. Minutes, still to wait from now on."""
@@ -51,7 +59,7 @@ class Announcement:
     """Begin by saying that it takes longer than was announced, and offer a callback."""
 
 
-def announce(estimate: Estimate | None, now: float, before: Announcement | None = None) -> Announcement | None:
+def announce(estimate: Expected | None, now: float, before: Announcement | None = None) -> Announcement | None:
     """What to say to a caller now, `before` being what they were told last. None: nothing.
 
     Nothing is said when nothing is known. A shorter wait is said; a longer one is not, while it is likely that what was promised

@@ -40,7 +40,7 @@ from controller.flows.clinic import (
     WebRequest,
 )
 from controller.flows.walker import Version
-from controller.queues.waiting import Outlooks
+from controller.queues.waiting import Queues
 from controller.store.bus import MISSED, Bus
 from controller.store.engine import Database, DatabaseBusy
 from controller.store.models import (
@@ -95,7 +95,7 @@ class SqlClinic:
         web: Web,
         country: str = "US",
         taken_up: Callable[[Mapping[str, str]], None] = lambda live: None,
-        queues: Outlooks | None = None,
+        queues: Queues | None = None,
     ) -> None:
         """`country` (ISO 3166): how numbers dialled without a country code are read. `taken_up` is told, each time that
         the clinic has been looked at, which version of each flow new calls take from then on. `queues`: none in a process
@@ -346,7 +346,7 @@ class SqlClinic:
         return self._now.providers.get(provider)
 
     @property
-    def queues(self) -> Outlooks:
+    def queues(self) -> Queues:
         """Raises NoQueues."""
         if self._queues is None:
             raise NoQueues

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import gevent
+
 from controller.calls.call import Phone
 from controller.flows.clinic import Clinic, HoursAnswer, NumberAnswer, Opening, WebAnswer, WebRequest
 from controller.flows.rehearsed_clinic import RehearsedClinic
@@ -41,7 +43,7 @@ class TestClinic(RehearsedClinic):
         folder: Path,
     ) -> None:
         """`web`: what web services are taken to do. Recordings are made in `folder`, and are in no mailbox."""
-        super().__init__(clinic, self._pretended, version, hours)
+        super().__init__(clinic, self._pretended, version, hours, later=gevent.spawn_later)
         self._later = later
         self._web = web
         self._folder = folder

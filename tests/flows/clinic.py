@@ -32,6 +32,7 @@ from controller.flows.clinic import (
 from controller.flows.document import Document
 from controller.flows.rehearsed_queues import RehearsedQueues
 from controller.flows.walker import Version
+from controller.queues.rules import QueueRules
 
 
 def phone(given: str, person: str | None = None) -> Phone:
@@ -61,7 +62,7 @@ class SampleClinic:
     mailboxes: {front: {name: Front desk, greeting: {en: Hi}}}      emergency_sentence: {en: ...}
     allowed_hosts: [...]                     webs: {url: {status: 200, fields: {...}}}
     flows: {other: {document}}
-    queues: {desk: {name: Front desk, hours: main, teams: [desk, {team: nurses, joins_after: 300}]}}
+    queues: {desk: {name: Front desk, hours: main, teams: [desk, {team: nurses, joins_after: 300}], rules: {...}}}
     providers: {park: {name: Dr. Park, spoken: Doctor Park, person: ellen, queue: desk, location: lake,
         absences: [{begins: 2026-11-23T00:00:00-06:00, ends: ..., cover: torres}],
         expected: [{until: 2026-11-23T15:00:00-06:00, number: "+1...", list: hospital, label: The hospital}]}}
@@ -191,7 +192,9 @@ class SampleClinic:
             return None
         teams = [{"team": team} if isinstance(team, str) else team for team in row.get("teams", ())]
         answering = tuple(QueueTeamAnswer(**team) for team in teams)
-        return QueueAnswer(queue, row.get("name", queue), row.get("location"), row.get("hours"), teams=answering)
+        rules = QueueRules.model_validate(row.get("rules", {}))
+        where = row.get("location"), row.get("hours")
+        return QueueAnswer(queue, row.get("name", queue), *where, teams=answering, rules=rules)
 
     def provider(self, provider: str) -> ProviderAnswer | None:
         row = self._all("providers").get(provider)
@@ -216,7 +219,7 @@ class SampleClinic:
 
     @property
     def queues(self) -> RehearsedQueues:
-        return RehearsedQueues(self, {}, lambda: datetime.now(UTC))
+        return RehearsedQueues(self, {}, lambda: datetime.now(UTC), lambda seconds, do: None)
 
     def prompt(self, prompt: str) -> PromptAnswer | None:
         row = self._all("prompts").get(prompt)
