@@ -58,6 +58,8 @@ class Event:
     asked: type[BaseModel] | None
     answer: type[BaseModel] | None
     work: Callable[..., BaseModel | None]
+    by_itself: bool = False
+    """Said by pages that nobody touches: it keeps nobody signed in."""
 
 
 EVENTS: dict[str, Event] = {}
@@ -85,8 +87,9 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, bytes) else to_jsonable_python(value)
 
 
-def event(name: str, *, needs: Permission) -> Callable[[F], F]:
-    """What a browser may say; the function's annotations are the models of what comes and what goes back."""
+def event(name: str, *, needs: Permission, by_itself: bool = False) -> Callable[[F], F]:
+    """What a browser may say; the function's annotations are the models of what comes and what goes back. `by_itself`: pages
+    say it with nobody there, so it keeps nobody signed in."""
 
     def registered(work: F) -> F:
         hints = typing.get_type_hints(work)
@@ -95,7 +98,7 @@ def event(name: str, *, needs: Permission) -> Callable[[F], F]:
         for model in (asked, answer):
             assert model in (None, type(None)) or (inspect.isclass(model) and issubclass(model, BaseModel)), name
         assert name not in EVENTS, name
-        EVENTS[name] = Event(name, needs, asked, answer if answer is not type(None) else None, work)
+        EVENTS[name] = Event(name, needs, asked, answer if answer is not type(None) else None, work, by_itself)
         return work
 
     return registered
@@ -120,7 +123,7 @@ class Changed(BaseModel):
 changed = Told("changed", Changed)
 
 
-@event("watch", needs=Permission.SIGNED_IN)
+@event("watch", needs=Permission.SIGNED_IN, by_itself=True)
 def watch(asked: Watch) -> None:
     """Hear, or no longer hear, of changes."""
     for topic in asked.topics:
@@ -221,9 +224,8 @@ class Live:
         one = self._connected.get(connection())
         g.language = (one.visitor.language if one else "") or asked_language()
         try:
-            # Watching is what pages do by themselves: it keeps nobody signed in.
             if one is None or (
-                time.monotonic() - one.looked > FRESH and not self._still_in(one, touch=said.work is not watch)
+                time.monotonic() - one.looked > FRESH and not self._still_in(one, touch=not said.by_itself)
             ):
                 raise NotSignedIn
             if not one.visitor.may_somewhere(said.needs):

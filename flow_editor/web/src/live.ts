@@ -39,6 +39,9 @@ queries.getQueryCache().subscribe(({ type, query }) => {
   if (type === "added" && typeof topic === "string" && topic !== "session") watch(topic);
 });
 
+/** Milliseconds until it is tried again after the server has refused the connection. */
+const REFUSED = 5000;
+let again: ReturnType<typeof setTimeout> | undefined;
 let connectedBefore = false;
 socket.on("connect", () => {
   become("connected");
@@ -48,7 +51,11 @@ socket.on("connect", () => {
   connectedBefore = true;
 });
 socket.on("disconnect", () => become("lost"));
-socket.on("connect_error", () => become("lost"));
+socket.on("connect_error", () => {
+  become("lost");
+  // The server itself said no: it may only just be starting, and Socket.IO does not try again by itself.
+  if (!socket.active) again = setTimeout(connect, REFUSED);
+});
 socket.on("changed", ({ topic }: Changed) => void queries.invalidateQueries({ queryKey: [topic] }));
 
 /** Connect, once somebody has signed in. */
@@ -59,6 +66,7 @@ export function connect(): void {
 /** Let go, when they have signed out. */
 export function disconnect(): void {
   connectedBefore = false;
+  clearTimeout(again);
   socket.disconnect();
   become("connecting");
 }

@@ -49,6 +49,7 @@ export const PAGES: readonly Page[] = [
   page("/lines/:id", () => import("./lines/LinePage")),
   page("/calls", () => import("./calls/CallsPage")),
   page("/calls/:id", () => import("./calls/CallPage")),
+  page("/wallboard", () => import("./wallboard/WallboardPage"), { wide: true }),
   page("/account", () => import("./accounts/AccountPage")),
 ];
 

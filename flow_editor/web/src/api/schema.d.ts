@@ -7421,6 +7421,21 @@ export interface components {
             password: string;
         };
         /**
+         * Accuracy
+         * @description Waits as they were announced today, against those that came. `error`, `bias`: seconds on average, `bias` positive where
+         *     too long was said; `covered`: the share that waited no longer than nine in ten were expected to.
+         */
+        Accuracy: {
+            /** Bias */
+            bias: number;
+            /** Count */
+            count: number;
+            /** Covered */
+            covered: number;
+            /** Error */
+            error: number;
+        };
+        /**
          * AcknowledgementOut
          * @description Which controllers have taken a version up. `advice`: what to do when not all have.
          */
@@ -7447,6 +7462,59 @@ export interface components {
             milliseconds: number | null;
             /** Name */
             name: string;
+        };
+        /** AgentMode */
+        AgentMode: string & ("signed_out" | "available" | "offered" | "talking" | "wrap_up" | "paused" | "set_aside" | "busy");
+        /**
+         * AgentNow
+         * @description Somebody who is signed in as an agent. `queue`: whose caller they are rung for or talk to; `until`: when the state is over
+         *     by itself; `entry`: the caller's, while they talk.
+         */
+        AgentNow: {
+            /** Calls */
+            calls: number;
+            /** Entry */
+            entry: string | null;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            mode: components["schemas"]["AgentMode"];
+            /** Name */
+            name: string;
+            /** Queue */
+            queue: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            then: components["schemas"]["AgentMode"] | null;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * Alerts
+         * @description When the wallboard says that it is too much; 0: never.
+         */
+        Alerts: {
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Service Level
+             * @default 0
+             */
+            service_level: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
         };
         /**
          * Announce
@@ -7513,6 +7581,77 @@ export interface components {
             live: boolean;
             /** @default answer */
             web_services: components["schemas"]["WebServices"];
+        };
+        /**
+         * BoardChanged
+         * @description What is new since the message before (`seq` less one), often nothing: then it says that what is shown is still so.
+         */
+        BoardChanged: {
+            /**
+             * Agents
+             * @default []
+             */
+            agents: components["schemas"]["AgentNow"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Gone
+             * @default {}
+             */
+            gone: {
+                [key: string]: string[];
+            };
+            /**
+             * Held
+             * @default []
+             */
+            held: components["schemas"]["HeldNow"][];
+            /**
+             * Queues
+             * @default []
+             */
+            queues: components["schemas"]["QueueNow"][];
+            /** Seq */
+            seq: number;
+            /**
+             * Waiting
+             * @default []
+             */
+            waiting: components["schemas"]["WaitingNow"][];
+        };
+        /**
+         * BoardFollowed
+         * @description `now`: how it is, for who wants to be told of it.
+         */
+        BoardFollowed: {
+            now: components["schemas"]["BoardNow"] | null;
+        };
+        /**
+         * BoardNow
+         * @description Everything that the reader may see. `seq`: what is told next counts on from it; `at`: the time now. `program`: another one
+         *     after Careline has been renewed: pages that stay open are loaded anew.
+         */
+        BoardNow: {
+            /** Agents */
+            agents: components["schemas"]["AgentNow"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Held */
+            held: components["schemas"]["HeldNow"][];
+            /** Program */
+            program: string;
+            /** Queues */
+            queues: components["schemas"]["QueueNow"][];
+            /** Seq */
+            seq: number;
+            /** Waiting */
+            waiting: components["schemas"]["WaitingNow"][];
         };
         /**
          * CalendarAsked
@@ -8695,6 +8834,18 @@ export interface components {
          */
         "EndDay.DayEnd": "early" | "late";
         /**
+         * EntryKind
+         * @description What waits.
+         * @enum {string}
+         */
+        EntryKind: "call" | "held" | "returned";
+        /**
+         * EntryState
+         * @description Where an entry stands.
+         * @enum {string}
+         */
+        EntryState: "waiting" | "offered" | "joining" | "talking" | "over";
+        /**
          * FlowHistory
          * @description Every version of a flow, newest first.
          */
@@ -8854,6 +9005,22 @@ export interface components {
             published_by: string | null;
         };
         /**
+         * FollowBoard
+         * @description Be told of the queues, or no longer. `working`: with the callers in line one by one, for whoever supervises.
+         */
+        FollowBoard: {
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /**
+             * Working
+             * @default false
+             */
+            working: boolean;
+        };
+        /**
          * FollowFlow
          * @description A flow on whose canvas the callers are to be shown.
          */
@@ -8889,6 +9056,45 @@ export interface components {
              */
             replace_by: string | null;
         };
+        /**
+         * HeldNow
+         * @description A place in line kept for somebody who is to be called back. `next_at`: not to be tried again before then.
+         */
+        HeldNow: {
+            /** Attempts */
+            attempts: number;
+            /** Caller Name */
+            caller_name: string;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Next At */
+            next_at: string | null;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Said */
+            said: string;
+            state: components["schemas"]["HeldState"];
+        };
+        /**
+         * HeldState
+         * @description Where a held place stands.
+         * @enum {string}
+         */
+        HeldState: "held" | "calling" | "talking" | "over";
         /**
          * Here
          * @description Where I am.
@@ -12266,6 +12472,78 @@ export interface components {
             name: string;
         };
         /**
+         * QueueNow
+         * @description A queue now. `oldest_at`: since when whoever has waited longest has; `expected`, `expected_p90`: seconds that somebody who
+         *     came now would wait, none where nothing is known. `staffed`: agents signed in who answer it, `free`: of those, available.
+         */
+        QueueNow: {
+            alerts: components["schemas"]["Alerts"];
+            /** Expected */
+            expected: number | null;
+            /** Expected P90 */
+            expected_p90: number | null;
+            /** Free */
+            free: number;
+            /** Held */
+            held: number;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Open */
+            open: boolean;
+            /** Staffed */
+            staffed: number;
+            today: components["schemas"]["QueueToday"];
+            /** Waiting */
+            waiting: number;
+            /** Within */
+            within: number;
+        };
+        /**
+         * QueueToday
+         * @description What became of a queue's callers today, by its location's zone. `level`: the share answered in time (within the queue's
+         *     `answer_within`) of those who were answered and of those who waited longer and were not; none: nobody yet.
+         */
+        QueueToday: {
+            /**
+             * Abandoned
+             * @default 0
+             */
+            abandoned: number;
+            /** @default null */
+            accuracy: components["schemas"]["Accuracy"] | null;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Counted
+             * @default 0
+             */
+            counted: number;
+            /**
+             * In Time
+             * @default 0
+             */
+            in_time: number;
+            /**
+             * Level
+             * @default null
+             */
+            level: number | null;
+            /**
+             * Mean Wait
+             * @default null
+             */
+            mean_wait: number | null;
+        };
+        /**
          * ReadDraft
          * @description Tell me in this language from now on.
          */
@@ -14001,6 +14279,36 @@ export interface components {
             note: string;
             /** Number */
             number: number;
+        };
+        /**
+         * WaitingNow
+         * @description A caller in line. `rank`: 0 normal, 1 soon, 2 urgent; `head_start`: seconds. In line goes by `joined_at` less `head_start`.
+         *     `hidden`: the reader may not see who it is.
+         */
+        WaitingNow: {
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /** Head Start */
+            head_start: number;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            kind: components["schemas"]["EntryKind"];
+            /** Language */
+            language: string;
+            /** Queue */
+            queue: string;
+            /** Rank */
+            rank: number;
+            state: components["schemas"]["EntryState"];
         };
         /**
          * WalkedVersion

@@ -7,6 +7,7 @@ import {
   IconCalendarUser,
   IconChecklist,
   IconClock,
+  IconDeviceDesktopAnalytics,
   IconHome,
   IconMail,
   IconMessages,
@@ -30,6 +31,7 @@ export const PLACES: readonly Place[] = [
   { path: "/", text: "home", icon: IconHome },
   { path: "/flows", text: "flows", icon: IconRoute },
   { path: "/calls", text: "calls", icon: IconPhoneCall },
+  { path: "/wallboard", text: "wallboard", icon: IconDeviceDesktopAnalytics },
   { path: "/messages", text: "messages", icon: IconMessages },
 ];
 
