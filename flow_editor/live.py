@@ -239,7 +239,7 @@ class Live:
             wrong = T("Something in it is not right.").render(g.language)
             return {"error": {"message": wrong, "fields": fields, "status": 422}}
         except Exception:
-            log.exception("event_failed", event=said.name)
+            log.exception("event_failed", said=said.name)
             text = T("Something went wrong here. Please try again.").render(g.language)
             return {"error": {"message": text, "status": 500}}
         return {"ok": plain(answer.model_dump()) if answer is not None else None}

@@ -37,7 +37,9 @@ PACE = 0.1
 BEAT = 2.0
 """Seconds after which it is looked without a notice, and said that nothing is new."""
 TODAY = 1.0
-"""Seconds between two countings of the day, and of the waits to be expected, at least."""
+"""Seconds between two countings of the day, at least."""
+EXPECTED = 5.0
+"""Seconds between two estimates of the waits to be expected, at least."""
 SET_UP_LIVES = 30.0
 """Seconds after which the set-up is read anew, should a notice have been lost."""
 
@@ -95,7 +97,7 @@ class Board:
         bus: Bus,
         tell: Callable[[Audience, BoardChanged], None],
         is_open: Callable[[str, datetime], bool],
-        expected: Callable[[str], Wait | None] = lambda queue: None,
+        expected: Callable[[str], Wait | None],
         program: str = "",
     ) -> None:
         """`is_open`: whether hours are open at a time; `expected`: what somebody who came to a queue now would wait."""
@@ -112,7 +114,7 @@ class Board:
         self._days = Days()
         self._today: dict[str, QueueToday] = {}
         self._waits: dict[str, Wait] = {}
-        self._today_at = 0.0
+        self._today_at = self._expected_at = 0.0
         self._rows = Rows()
         self._now = datetime.now(UTC)
         self._beginning = RLock()
@@ -156,7 +158,7 @@ class Board:
         """Nobody has looked for a while: what is known is old."""
         self._setup_due = True
         self._days.forget()
-        self._today_at = 0.0
+        self._today_at = self._expected_at = 0.0
         with self._database.read() as session:
             self._look(session)
         self._looking = gevent.spawn(self._keep_looking)
@@ -189,10 +191,12 @@ class Board:
         setup = self._setup
         if elapsed - self._today_at >= TODAY:
             self._today = self._days.look(session, setup.counted, now)
+            self._today_at = elapsed
+        if elapsed - self._expected_at >= EXPECTED:
             waits = {id: self._expected(id) for id in setup.queues}
             self._waits = {id: wait for id, wait in waits.items() if wait is not None}
-            self._today_at = elapsed
-        self._rows = read(session, setup, self._today, self._waits, lambda hours: self._is_open(hours, now))
+            self._expected_at = elapsed
+        self._rows = read(session, setup, self._today, self._waits, lambda hours: self._is_open(hours, now), now)
         self._now = now
 
     def _tell_all(self) -> None:

@@ -9,6 +9,8 @@ from flask import current_app
 from flask_socketio import join_room, leave_room
 
 from controller.flows.clinic import Opening
+from controller.queues.waiting import Wait
+from controller.store.queues import SqlQueues
 from flow_editor.accounts.permissions import Permission
 from flow_editor.editor import editor, visitor
 from flow_editor.live import Told, connection, event, on_leave
@@ -39,14 +41,22 @@ def board() -> Board:
             answer = parts.clinic.hours(hours, at)
             return answer is not None and answer.state is Opening.OPEN
 
+        queues = SqlQueues(parts.database)
+        queues.start(parts.bus)
+
+        def expected(queue: str) -> Wait | None:
+            outlook = queues.outlook(queue)
+            return outlook.wait if outlook and outlook.agents else None
+
         found = current_app.extensions["careline.wallboard"] = Board(
             parts.database,
             parts.bus,
             lambda audience, changed: told_changed.to(_room(audience), changed),
             is_open,
+            expected,
             program=_program(),
         )
-        current_app.extensions["careline.live"].stopping.append(found.stop)
+        current_app.extensions["careline.live"].stopping.extend((found.stop, queues.stop))
     assert isinstance(found, Board)
     return found
 

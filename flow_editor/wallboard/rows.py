@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy import Row, select
@@ -16,7 +17,7 @@ from controller.queues.rules import QueueRules
 from controller.queues.states import AgentMode, EntryKind, EntryState
 from controller.queues.waiting import Wait
 from controller.store.models import Agent, Entry, HeldPlace, Location, Person, Queue, QueueTeam, Team, TeamMember
-from controller.store.zones import zone_of
+from controller.store.zones import UTC_ZONE, zone_of
 from flow_editor.wallboard.day import Counted
 from flow_editor.wallboard.schemas import AgentNow, HeldNow, QueueNow, QueueToday, WaitingNow
 
@@ -45,6 +46,8 @@ class SetUp:
     people: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     """Name and location."""
     places: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo = UTC_ZONE
+    """The organisation's: agents' calls are counted by its days."""
 
     @classmethod
     def read(cls, session: Session) -> SetUp:
@@ -72,6 +75,7 @@ class SetUp:
             counted=counted,
             people={id: (name, location) for id, name, location in session.execute(people)},
             places={place.id: place.name for place in session.execute(select(Location.id, Location.name))},
+            zone=zone_of(session, None),
         )
 
 
@@ -101,8 +105,9 @@ def read(
     today: Mapping[str, QueueToday],
     waits: Mapping[str, Wait],
     is_open: Callable[[str], bool],
+    at: datetime,
 ) -> Rows:
-    """How things stand now. `waits`: what somebody who came now would wait, by queue; `is_open`: of hours."""
+    """How things stand now (`at`). `waits`: what somebody who came now would wait, by queue; `is_open`: of hours."""
     open_entries = select(
         Entry.id, Entry.queue_id, Entry.kind, Entry.state, Entry.joined_at, Entry.head_start, Entry.language,
         Entry.caller, Entry.caller_name, Entry.answered_at,
@@ -117,11 +122,13 @@ def read(
         Agent.then,
         Agent.entry_id,
         Agent.calls,
+        Agent.day,
     ).where(Agent.mode != AgentMode.SIGNED_OUT)
     agents = {row.person_id: row for row in session.execute(signed_in)}
     waiting = dict(_waiting(setup, entries))
     held = dict(_held(session, setup, entries))
-    shown = {id: _agent(setup, agent, entries.get(agent.entry_id or "")) for id, agent in agents.items()}
+    day = at.astimezone(setup.zone).date()
+    shown = {id: _agent(setup, agent, entries.get(agent.entry_id or ""), day) for id, agent in agents.items()}
     lines: defaultdict[str, list[datetime]] = defaultdict(list)
     for caller, _ in waiting.values():
         lines[caller.queue].append(caller.joined_at)
@@ -203,7 +210,9 @@ def _held(
         yield place.entry_id, Placed(now, queue.location)
 
 
-def _agent(setup: SetUp, agent: Row[*tuple[Any, ...]], entry: Row[*tuple[Any, ...]] | None) -> Placed[AgentNow]:
+def _agent(
+    setup: SetUp, agent: Row[*tuple[Any, ...]], entry: Row[*tuple[Any, ...]] | None, day: date
+) -> Placed[AgentNow]:
     name, location = setup.people.get(agent.person_id, ("", None))
     now = AgentNow(
         id=agent.person_id,
@@ -216,7 +225,7 @@ def _agent(setup: SetUp, agent: Row[*tuple[Any, ...]], entry: Row[*tuple[Any, ..
         then=agent.then,
         queue=entry.queue_id if entry else None,
         entry=entry.id if entry else None,
-        calls=agent.calls,
+        calls=agent.calls if agent.day == day else 0,
     )
     return Placed(now, location)
 

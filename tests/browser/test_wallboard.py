@@ -26,6 +26,7 @@ from controller.store.models import (
     Role,
     Team,
     TeamMember,
+    new_id,
 )
 from controller.store.notices import Notice
 from tests.browser.conftest import Running, Visit, accessible, words
@@ -50,7 +51,10 @@ def say(database: Database, *topics: str) -> None:
 def entry(queue: str, ago: float, **more: Any) -> Entry:
     joined = datetime.now(UTC) - timedelta(seconds=ago)
     given = {"caller": "+16085550199", "caller_name": "Ana Diaz"} | more
-    return Entry(queue_id=queue, call_id="call", joined_at=joined, entered_at=joined, since=joined, **given)
+    place = joined - timedelta(seconds=more.get("head_start", 0))
+    return Entry(
+        queue_id=queue, call_id=new_id(), joined_at=joined, entered_at=joined, since=joined, place_at=place, **given
+    )
 
 
 def over(queue: str, outcome: Outcome, waited: float, ago: float) -> Entry:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from controller.queues.rules import Alerts, QueueRules
 from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, Outcome
 from controller.store.engine import Database
-from controller.store.models import Agent, Announced, Base, Entry, HeldPlace, Location, Person, Queue, Role
+from controller.store.models import Agent, Announced, Base, Entry, HeldPlace, Location, Person, Queue, Role, new_id
 from controller.store.notices import Notice
 from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
@@ -44,7 +44,8 @@ class Hall:
     def entry(self, queue: str = "Appointments", *, ago: float = 30, test: bool = False, **more: Any) -> Entry:
         joined = NOW - timedelta(seconds=ago)
         row = Entry(
-            queue_id=self.queues[queue], call_id="call", caller="+13125550142", caller_name="Ana Diaz", joined_at=joined,
+            queue_id=self.queues[queue], call_id=new_id(), place_at=joined,
+            caller="+13125550142", caller_name="Ana Diaz", joined_at=joined,
             entered_at=joined, since=joined, test=test, **more,
         )  # fmt: skip
         self.put(row)
@@ -105,7 +106,7 @@ class Looking:
 
 @pytest.fixture
 def looking(browser: Callable[..., Browser]) -> Iterator[Callable[..., Looking]]:
-    opened = []
+    opened: list[Looking] = []
 
     def look(role: Role = Role.LEAD, location: str | None = None, working: bool = True) -> Looking:
         opened.append(Looking(browser(role, location, name=f"Number{len(opened)} Moore"), working))

@@ -31,7 +31,7 @@ import classes from "./wall.module.css";
 /** Rows that can still be read from the other side of the room. */
 const ROWS = 7;
 /** Names that fit beside the figures. */
-const NAMES = 6;
+const NAMES = 5;
 
 export default function WallPage() {
   const t = useTexts(wallboardTexts);
@@ -99,7 +99,7 @@ function Wall({ board, heard }: { board: BoardNow; heard: number }) {
 
 function Queues({ queues, rest, now }: { queues: readonly Queue[]; rest: readonly Queue[]; now: number }) {
   const t = useTexts(wallboardTexts);
-  const rows = Math.max(4, queues.length + (rest.length ? 1 : 0));
+  const rows = Math.max(3, queues.length + (rest.length ? 1 : 0));
   return (
     <table className={classes.queues} style={{ "--rows": rows } as CSSProperties} aria-label={t.queues}>
       <thead>
@@ -193,8 +193,8 @@ function Staff({ agents, now }: { agents: readonly Agent[]; now: number }) {
             {away.map((agent) => (
               <li key={agent.id}>
                 <span className={classes.named}>{agent.name}</span>
-                <span className={classes.quiet}>{agent.reason || t.modes[agent.mode]}</span>
                 <span>{formats.duration(waited(agent.since, now))}</span>
+                <span className={classes.quiet}>{agent.reason || t.modes[agent.mode]}</span>
               </li>
             ))}
           </ul>
