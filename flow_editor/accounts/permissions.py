@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SEE_SETUP = "see_setup"  # numbers, hours, people, teams ...
     CHANGE_SETUP = "change_setup"
     OPEN_AND_CLOSE = "open_and_close"  # the emergency closure, close early, the day's announcement
+    EXPECT_CALLS = "expect_calls"  # have a caller put through to a provider, for a time
     SEE_MESSAGES = "see_messages"
     HANDLE_MESSAGES = "handle_messages"
     SEE_HISTORY = "see_history"
@@ -50,6 +51,7 @@ _LEADS = _SEES | {
     Permission.TEST_CALLS,
     Permission.CHANGE_SETUP,
     Permission.OPEN_AND_CLOSE,
+    Permission.EXPECT_CALLS,
     Permission.SEE_MESSAGES,
     Permission.HANDLE_MESSAGES,
 }
@@ -64,6 +66,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_CALLS,
             Permission.SEE_CALLERS,
             Permission.SEE_SETUP,
+            Permission.EXPECT_CALLS,
             Permission.SEE_MESSAGES,
             Permission.HANDLE_MESSAGES,
             Permission.SEE_WALLBOARD,

@@ -11,7 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from controller.dialling import ALWAYS_EMERGENCY, emergency
-from controller.store.models import HeldRole, Person, Phone, PhoneKind, Registration, Role, Team, TeamMember, new_id
+from controller.store.models import (
+    HeldRole,
+    Person,
+    PersonSkill,
+    Phone,
+    PhoneKind,
+    Registration,
+    Role,
+    Skill,
+    Team,
+    TeamMember,
+    new_id,
+)
 from controller.texts import T
 from flow_editor.accounts import service
 from flow_editor.accounts.permissions import Permission
@@ -45,6 +57,15 @@ class RoleForm(BaseModel):
     location: str | None = None
 
 
+class HadSkillForm(BaseModel):
+    """What somebody can do; `level`: 1, a little, to 5, an expert."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    skill: str
+    level: int = Field(default=3, ge=1, le=5)
+
+
 class PersonForm(Form):
     """`phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts."""
 
@@ -52,6 +73,7 @@ class PersonForm(Form):
     location: str | None = None
     languages: list[str] = Field(default_factory=list, max_length=20)
     available: bool = True
+    skills: list[HadSkillForm] = Field(default_factory=list, max_length=100)
     phones: list[PhoneForm] = Field(default_factory=list, max_length=20)
     email: str = Field(default="", max_length=200)
     roles: list[RoleForm] = Field(default_factory=list, max_length=50)
@@ -112,6 +134,10 @@ class People(Thing[Person, PersonForm, PersonLine]):
             location=row.location_id,
             languages=row.languages,
             available=row.available,
+            skills=[
+                HadSkillForm(skill=one.skill_id, level=one.level)
+                for one in sorted(row.skills, key=lambda one: one.skill.name.casefold())
+            ],
             phones=[
                 PhoneForm(
                     id=phone.id,
@@ -129,6 +155,7 @@ class People(Thing[Person, PersonForm, PersonLine]):
     def write(self, session: Session, row: Person, form: PersonForm) -> None:
         row.name, row.location_id, row.available = named(form.name), form.location, form.available
         row.languages = list(dict.fromkeys(form.languages))
+        _write_skills(session, row, form.skills)
         _write_phones(session, row, form.phones)
         _write_account(session, row, form)
 
@@ -181,6 +208,21 @@ def _write_phones(session: Session, row: Person, given: Sequence[PhoneForm]) -> 
         phone.position, phone.location_id = place, row.location_id
         kept.append(phone)
     row.phones = kept
+
+
+def _write_skills(session: Session, row: Person, given: Sequence[HadSkillForm]) -> None:
+    wanted = {one.skill: one.level for one in given}
+    known = set(session.scalars(select(Skill.id).where(Skill.id.in_(wanted))))
+    if set(wanted) - known:
+        text = T("A skill you chose is not here any more. Take it out and save again.")
+        raise Refusal(text, fields={"skills": text})
+    there = {one.skill_id: one for one in row.skills}
+    kept = []
+    for skill, level in wanted.items():
+        one = there.get(skill) or PersonSkill(skill_id=skill)
+        one.level = level
+        kept.append(one)
+    row.skills = kept
 
 
 def _extension(session: Session, phone: Phone, given: str, field: str, taken: set[str]) -> str:

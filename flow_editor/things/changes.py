@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -187,7 +187,22 @@ def of_all(session: Session, thing: Thing[Any, Any, Any]) -> list[Entry]:
 def _of(model: type[Any], id: str) -> ColumnElement[bool]:
     parts = [one.__tablename__ for one in _parts(model)]
     own = and_(Change.entity == model.__tablename__, Change.entity_id == id)
+    for one in _shown_with(model):
+        named = [state[one.shown_with].as_string() == id for state in (Change.before, Change.after)]
+        own |= and_(Change.entity == one.__tablename__, or_(*named))
     return own | and_(Change.owner_id == id, Change.entity.in_(parts)) if parts else own
+
+
+def _shown_with(model: type[Any]) -> list[type[Any]]:
+    """The models of which this one's history tells, too, though their rows are parts of others."""
+    found = []
+    for mapper in Base.registry.mappers:
+        one: Any = mapper.class_
+        if issubclass(one, Kept) and one.shown_with is not None:
+            (key,) = one.__table__.c[one.shown_with].foreign_keys
+            if key.column.table.name == model.__tablename__:
+                found.append(one)
+    return found
 
 
 def _parts(model: type[Any]) -> list[type[Any]]:

@@ -61,7 +61,7 @@ class Telling:
         model = self._models.get(change.entity)
         if model is None:
             return
-        part = "" if change.entity_id == of else self._part(model, change)
+        part = "" if change.entity_id == of else self._part(model, change, of)
         if change.before is None or change.after is None:
             if part:
                 text = T("{part}: added", part=part) if change.before is None else T("{part}: removed", part=part)
@@ -79,7 +79,10 @@ class Telling:
                 told = text.render(self._language)
                 yield f"{part}: {told}" if part else told[:1].upper() + told[1:]
 
-    def _part(self, model: type[Any], change: Change) -> str:
+    def _part(self, model: type[Any], change: Change, of: str) -> str:
+        if model.shown_with is not None and model.owner is not None and change.owner_id not in (None, of):
+            (key,) = model.__table__.c[model.owner].foreign_keys
+            return self.name(key.column.table.name, str(change.owner_id))
         state = change.after or change.before or {}
         known = state.get("label") or state.get("sip_user") or state.get("number")
         if known == state.get("number"):

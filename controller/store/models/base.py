@@ -145,6 +145,9 @@ class Kept:
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
 
+    shown_with: ClassVar[str | None] = None
+    """A column that says of which further row the history tells of this one too: who has a skill, the skill's."""
+
     @property
     def known_as(self) -> str:
         """What staff know it by: its name."""

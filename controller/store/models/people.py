@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from controller.choices import Choices
 from controller.store.models.accounts import HeldRole
 from controller.store.models.base import UNKEPT, Base, Kept, Telephone, Word, titled
 from controller.texts import T
+
+if TYPE_CHECKING:
+    from controller.store.models.queues import PersonSkill
 
 
 class PhoneKind(Choices):
@@ -46,6 +49,7 @@ class Person(Kept, Base):
         back_populates="person", cascade="all, delete-orphan", order_by="Phone.position"
     )
     memberships: Mapped[list[TeamMember]] = relationship(back_populates="person", cascade="all, delete-orphan")
+    skills: Mapped[list[PersonSkill]] = relationship(back_populates="person", cascade="all, delete-orphan")
     roles: Mapped[list[HeldRole]] = relationship(cascade="all, delete-orphan")
 
 

@@ -30,6 +30,7 @@ class PersonSkill(Kept, Base):
     __tablename__ = "person_skills"
     called: ClassVar = T("skill")
     owner: ClassVar = "person_id"
+    shown_with: ClassVar = "skill_id"
     __table_args__ = (UniqueConstraint("person_id", "skill_id"), CheckConstraint("level BETWEEN 1 AND 5", name="level"))
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
@@ -38,6 +39,7 @@ class PersonSkill(Kept, Base):
     )
     level: Mapped[int] = mapped_column(SmallInteger, default=3, info=titled(T("level")))
 
+    person: Mapped[Person] = relationship(back_populates="skills")
     skill: Mapped[Skill] = relationship()
 
     @property

@@ -839,6 +839,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/expected-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers for whom whoever asks may expect calls, themselves first, with those expected now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExpectingNow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows": {
         parameters: {
             query?: never;
@@ -5943,6 +5979,472 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProvidersList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProviderForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving or deleting would do to calls, without doing it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProvidersPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProvidersOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProvidersChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have somebody put through to a provider, until a time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ExpectedForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExpectedDone"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}/expected/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Do so no longer. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExpectedDone"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/publications/{publication}/cancel": {
         parameters: {
             query?: never;
@@ -5975,6 +6477,382 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueuesList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["QueueForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving or deleting would do to calls, without doing it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["QueuesPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueuesOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["QueuesChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6760,6 +7638,382 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that whoever asks may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SkillsList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SkillForm"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all of them, also of those that are not there any more. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What saving or deleting would do to calls, without doing it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SkillsPreview"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, as its form is filled in now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SkillsOne"];
+                    };
+                };
+            };
+        };
+        /** Change one; refused (409) when somebody else has meanwhile, with what. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SkillsChange"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Delete one; refused (409) when it is used, with where, unless another one is to take its place; and
+         * @description (422) when flows would not be fit for callers with that.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of it and of its parts, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Undo everything that was done to it after a change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["Back"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoneOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it is used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsesOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/speech": {
         parameters: {
             query?: never;
@@ -7421,21 +8675,6 @@ export interface components {
             password: string;
         };
         /**
-         * Accuracy
-         * @description Waits as they were announced today, against those that came. `error`, `bias`: seconds on average, `bias` positive where
-         *     too long was said; `covered`: the share that waited no longer than nine in ten were expected to.
-         */
-        Accuracy: {
-            /** Bias */
-            bias: number;
-            /** Count */
-            count: number;
-            /** Covered */
-            covered: number;
-            /** Error */
-            error: number;
-        };
-        /**
          * AcknowledgementOut
          * @description Which controllers have taken a version up. `advice`: what to do when not all have.
          */
@@ -7462,59 +8701,6 @@ export interface components {
             milliseconds: number | null;
             /** Name */
             name: string;
-        };
-        /** AgentMode */
-        AgentMode: string & ("signed_out" | "available" | "offered" | "talking" | "wrap_up" | "paused" | "set_aside" | "busy");
-        /**
-         * AgentNow
-         * @description Somebody who is signed in as an agent. `queue`: whose caller they are rung for or talk to; `until`: when the state is over
-         *     by itself; `entry`: the caller's, while they talk.
-         */
-        AgentNow: {
-            /** Calls */
-            calls: number;
-            /** Entry */
-            entry: string | null;
-            /** Id */
-            id: string;
-            /** Location */
-            location: string | null;
-            mode: components["schemas"]["AgentMode"];
-            /** Name */
-            name: string;
-            /** Queue */
-            queue: string | null;
-            /** Reason */
-            reason: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            then: components["schemas"]["AgentMode"] | null;
-            /** Until */
-            until: string | null;
-        };
-        /**
-         * Alerts
-         * @description When the wallboard says that it is too much; 0: never.
-         */
-        Alerts: {
-            /**
-             * Longest Seconds
-             * @default 0
-             */
-            longest_seconds: number;
-            /**
-             * Service Level
-             * @default 0
-             */
-            service_level: number;
-            /**
-             * Waiting
-             * @default 0
-             */
-            waiting: number;
         };
         /**
          * Announce
@@ -7581,77 +8767,6 @@ export interface components {
             live: boolean;
             /** @default answer */
             web_services: components["schemas"]["WebServices"];
-        };
-        /**
-         * BoardChanged
-         * @description What is new since the message before (`seq` less one), often nothing: then it says that what is shown is still so.
-         */
-        BoardChanged: {
-            /**
-             * Agents
-             * @default []
-             */
-            agents: components["schemas"]["AgentNow"][];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Gone
-             * @default {}
-             */
-            gone: {
-                [key: string]: string[];
-            };
-            /**
-             * Held
-             * @default []
-             */
-            held: components["schemas"]["HeldNow"][];
-            /**
-             * Queues
-             * @default []
-             */
-            queues: components["schemas"]["QueueNow"][];
-            /** Seq */
-            seq: number;
-            /**
-             * Waiting
-             * @default []
-             */
-            waiting: components["schemas"]["WaitingNow"][];
-        };
-        /**
-         * BoardFollowed
-         * @description `now`: how it is, for who wants to be told of it.
-         */
-        BoardFollowed: {
-            now: components["schemas"]["BoardNow"] | null;
-        };
-        /**
-         * BoardNow
-         * @description Everything that the reader may see. `seq`: what is told next counts on from it; `at`: the time now. `program`: another one
-         *     after Careline has been renewed: pages that stay open are loaded anew.
-         */
-        BoardNow: {
-            /** Agents */
-            agents: components["schemas"]["AgentNow"][];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Held */
-            held: components["schemas"]["HeldNow"][];
-            /** Program */
-            program: string;
-            /** Queues */
-            queues: components["schemas"]["QueueNow"][];
-            /** Seq */
-            seq: number;
-            /** Waiting */
-            waiting: components["schemas"]["WaitingNow"][];
         };
         /**
          * CalendarAsked
@@ -8833,18 +9948,112 @@ export interface components {
          * @enum {string}
          */
         "EndDay.DayEnd": "early" | "late";
+        /** ExpectedDone */
+        ExpectedDone: {
+            /** Id */
+            id: string;
+        };
         /**
-         * EntryKind
-         * @description What waits.
-         * @enum {string}
+         * ExpectedForm
+         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
          */
-        EntryKind: "call" | "held" | "returned";
+        ExpectedForm: {
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * List
+             * @default null
+             */
+            list: string | null;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /** ExpectingNow */
+        ExpectingNow: {
+            /** Items */
+            items: components["schemas"]["ExpectingNow.Expecting"][];
+        };
         /**
-         * EntryState
-         * @description Where an entry stands.
-         * @enum {string}
+         * AwayNow
+         * @description `cover`: a provider's name; empty: nobody's, the own care team goes on.
          */
-        EntryState: "waiting" | "offered" | "joining" | "talking" | "over";
+        "ExpectingNow.AwayNow": {
+            /** Cover */
+            cover: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ExpectedNow
+         * @description `who`: as staff know them.
+         */
+        "ExpectingNow.ExpectedNow": {
+            /** Id */
+            id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * Expecting
+         * @description A provider for whom whoever asks may expect calls. `own`: they are that provider.
+         */
+        "ExpectingNow.Expecting": {
+            line: components["schemas"]["ExpectingNow.ProviderLine"];
+            /** Own */
+            own: boolean;
+        };
+        /**
+         * ProviderLine
+         * @description `queue`: of the care team, by name. `away`: none while they are here. `keys`: what callers press who dial by name.
+         *     `reachable`: whether an expected call would ring anywhere; `zone`: in whose time they live.
+         */
+        "ExpectingNow.ProviderLine": {
+            away: components["schemas"]["ExpectingNow.AwayNow"] | null;
+            /** Expected */
+            expected: components["schemas"]["ExpectingNow.ExpectedNow"][];
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Queue */
+            queue: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Zone */
+            zone: string;
+        };
         /**
          * FlowHistory
          * @description Every version of a flow, newest first.
@@ -9005,22 +10214,6 @@ export interface components {
             published_by: string | null;
         };
         /**
-         * FollowBoard
-         * @description Be told of the queues, or no longer. `working`: with the callers in line one by one, for whoever supervises.
-         */
-        FollowBoard: {
-            /**
-             * On
-             * @default true
-             */
-            on: boolean;
-            /**
-             * Working
-             * @default false
-             */
-            working: boolean;
-        };
-        /**
          * FollowFlow
          * @description A flow on whose canvas the callers are to be shown.
          */
@@ -9056,45 +10249,6 @@ export interface components {
              */
             replace_by: string | null;
         };
-        /**
-         * HeldNow
-         * @description A place in line kept for somebody who is to be called back. `next_at`: not to be tried again before then.
-         */
-        HeldNow: {
-            /** Attempts */
-            attempts: number;
-            /** Caller Name */
-            caller_name: string;
-            /** Hidden */
-            hidden: boolean;
-            /** Id */
-            id: string;
-            /**
-             * Joined At
-             * Format: date-time
-             */
-            joined_at: string;
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-            /** Next At */
-            next_at: string | null;
-            /** Number */
-            number: string;
-            /** Queue */
-            queue: string;
-            /** Said */
-            said: string;
-            state: components["schemas"]["HeldState"];
-        };
-        /**
-         * HeldState
-         * @description Where a held place stands.
-         * @enum {string}
-         */
-        HeldState: "held" | "calling" | "talking" | "over";
         /**
          * Here
          * @description Where I am.
@@ -11499,6 +12653,19 @@ export interface components {
             revision: number;
         };
         /**
+         * HadSkillForm
+         * @description What somebody can do; `level`: 1, a little, to 5, an expert.
+         */
+        "PeopleChange.HadSkillForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Skill */
+            skill: string;
+        };
+        /**
          * PersonForm
          * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
          */
@@ -11526,6 +12693,8 @@ export interface components {
             phones?: components["schemas"]["PeopleChange.PhoneForm"][];
             /** Roles */
             roles?: components["schemas"]["PeopleChange.RoleForm"][];
+            /** Skills */
+            skills?: components["schemas"]["PeopleChange.HadSkillForm"][];
         };
         /**
          * PhoneForm
@@ -11629,6 +12798,19 @@ export interface components {
             revision: number;
         };
         /**
+         * HadSkillForm
+         * @description What somebody can do; `level`: 1, a little, to 5, an expert.
+         */
+        "PeopleOne.HadSkillForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Skill */
+            skill: string;
+        };
+        /**
          * PersonForm
          * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
          */
@@ -11656,6 +12838,8 @@ export interface components {
             phones?: components["schemas"]["PeopleOne.PhoneForm"][];
             /** Roles */
             roles?: components["schemas"]["PeopleOne.RoleForm"][];
+            /** Skills */
+            skills?: components["schemas"]["PeopleOne.HadSkillForm"][];
         };
         /**
          * PersonLine
@@ -11766,6 +12950,19 @@ export interface components {
             replace_by: string | null;
         };
         /**
+         * HadSkillForm
+         * @description What somebody can do; `level`: 1, a little, to 5, an expert.
+         */
+        "PeoplePreview.HadSkillForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Skill */
+            skill: string;
+        };
+        /**
          * PersonForm
          * @description `phones`: in the order in which they ring. `email` and `roles` take the permission to manage accounts.
          */
@@ -11793,6 +12990,8 @@ export interface components {
             phones?: components["schemas"]["PeoplePreview.PhoneForm"][];
             /** Roles */
             roles?: components["schemas"]["PeoplePreview.RoleForm"][];
+            /** Skills */
+            skills?: components["schemas"]["PeoplePreview.HadSkillForm"][];
         };
         /**
          * PhoneForm
@@ -11864,6 +13063,21 @@ export interface components {
             phones?: components["schemas"]["PersonForm.PhoneForm"][];
             /** Roles */
             roles?: components["schemas"]["PersonForm.RoleForm"][];
+            /** Skills */
+            skills?: components["schemas"]["PersonForm.HadSkillForm"][];
+        };
+        /**
+         * HadSkillForm
+         * @description What somebody can do; `level`: 1, a little, to 5, an expert.
+         */
+        "PersonForm.HadSkillForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Skill */
+            skill: string;
         };
         /**
          * PhoneForm
@@ -12389,6 +13603,517 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * ProviderForm
+         * @description `spoken`: the name as it is said, where it is not read as it is written. `person`: the provider as a member of staff.
+         */
+        ProviderForm: {
+            /** Absences */
+            absences?: components["schemas"]["ProviderForm.AbsenceForm"][];
+            /** Expected */
+            expected?: components["schemas"]["ProviderForm.ExpectedForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+            /**
+             * Queue
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * Spoken
+             * @default
+             */
+            spoken: string;
+        };
+        /**
+         * AbsenceForm
+         * @description `cover`: the provider whose care team takes their callers meanwhile; none: their own goes on doing so.
+         */
+        "ProviderForm.AbsenceForm": {
+            /**
+             * Begins
+             * Format: date-time
+             */
+            begins: string;
+            /**
+             * Cover
+             * @default null
+             */
+            cover: string | null;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+        };
+        /**
+         * ExpectedForm
+         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
+         */
+        "ProviderForm.ExpectedForm": {
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * List
+             * @default null
+             */
+            list: string | null;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /** ProvidersChange */
+        ProvidersChange: {
+            form: components["schemas"]["ProvidersChange.ProviderForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * AbsenceForm
+         * @description `cover`: the provider whose care team takes their callers meanwhile; none: their own goes on doing so.
+         */
+        "ProvidersChange.AbsenceForm": {
+            /**
+             * Begins
+             * Format: date-time
+             */
+            begins: string;
+            /**
+             * Cover
+             * @default null
+             */
+            cover: string | null;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+        };
+        /**
+         * ExpectedForm
+         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
+         */
+        "ProvidersChange.ExpectedForm": {
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * List
+             * @default null
+             */
+            list: string | null;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ProviderForm
+         * @description `spoken`: the name as it is said, where it is not read as it is written. `person`: the provider as a member of staff.
+         */
+        "ProvidersChange.ProviderForm": {
+            /** Absences */
+            absences?: components["schemas"]["ProvidersChange.AbsenceForm"][];
+            /** Expected */
+            expected?: components["schemas"]["ProvidersChange.ExpectedForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+            /**
+             * Queue
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * Spoken
+             * @default
+             */
+            spoken: string;
+        };
+        /** ProvidersList */
+        ProvidersList: {
+            /** Items */
+            items: components["schemas"]["ProvidersList.ProviderLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * AwayNow
+         * @description `cover`: a provider's name; empty: nobody's, the own care team goes on.
+         */
+        "ProvidersList.AwayNow": {
+            /** Cover */
+            cover: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ExpectedNow
+         * @description `who`: as staff know them.
+         */
+        "ProvidersList.ExpectedNow": {
+            /** Id */
+            id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * ProviderLine
+         * @description `queue`: of the care team, by name. `away`: none while they are here. `keys`: what callers press who dial by name.
+         *     `reachable`: whether an expected call would ring anywhere; `zone`: in whose time they live.
+         */
+        "ProvidersList.ProviderLine": {
+            away: components["schemas"]["ProvidersList.AwayNow"] | null;
+            /** Expected */
+            expected: components["schemas"]["ProvidersList.ExpectedNow"][];
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Queue */
+            queue: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Zone */
+            zone: string;
+        };
+        /** ProvidersOne */
+        ProvidersOne: {
+            form: components["schemas"]["ProvidersOne.ProviderForm"];
+            line: components["schemas"]["ProvidersOne.ProviderLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * AbsenceForm
+         * @description `cover`: the provider whose care team takes their callers meanwhile; none: their own goes on doing so.
+         */
+        "ProvidersOne.AbsenceForm": {
+            /**
+             * Begins
+             * Format: date-time
+             */
+            begins: string;
+            /**
+             * Cover
+             * @default null
+             */
+            cover: string | null;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+        };
+        /**
+         * AwayNow
+         * @description `cover`: a provider's name; empty: nobody's, the own care team goes on.
+         */
+        "ProvidersOne.AwayNow": {
+            /** Cover */
+            cover: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ExpectedForm
+         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
+         */
+        "ProvidersOne.ExpectedForm": {
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * List
+             * @default null
+             */
+            list: string | null;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ExpectedNow
+         * @description `who`: as staff know them.
+         */
+        "ProvidersOne.ExpectedNow": {
+            /** Id */
+            id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * ProviderForm
+         * @description `spoken`: the name as it is said, where it is not read as it is written. `person`: the provider as a member of staff.
+         */
+        "ProvidersOne.ProviderForm": {
+            /** Absences */
+            absences?: components["schemas"]["ProvidersOne.AbsenceForm"][];
+            /** Expected */
+            expected?: components["schemas"]["ProvidersOne.ExpectedForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+            /**
+             * Queue
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * Spoken
+             * @default
+             */
+            spoken: string;
+        };
+        /**
+         * ProviderLine
+         * @description `queue`: of the care team, by name. `away`: none while they are here. `keys`: what callers press who dial by name.
+         *     `reachable`: whether an expected call would ring anywhere; `zone`: in whose time they live.
+         */
+        "ProvidersOne.ProviderLine": {
+            away: components["schemas"]["ProvidersOne.AwayNow"] | null;
+            /** Expected */
+            expected: components["schemas"]["ProvidersOne.ExpectedNow"][];
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: string[];
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Queue */
+            queue: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * ProvidersPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
+         */
+        ProvidersPreview: {
+            /** @default null */
+            form: components["schemas"]["ProvidersPreview.ProviderForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * AbsenceForm
+         * @description `cover`: the provider whose care team takes their callers meanwhile; none: their own goes on doing so.
+         */
+        "ProvidersPreview.AbsenceForm": {
+            /**
+             * Begins
+             * Format: date-time
+             */
+            begins: string;
+            /**
+             * Cover
+             * @default null
+             */
+            cover: string | null;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+        };
+        /**
+         * ExpectedForm
+         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
+         */
+        "ProvidersPreview.ExpectedForm": {
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * List
+             * @default null
+             */
+            list: string | null;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ProviderForm
+         * @description `spoken`: the name as it is said, where it is not read as it is written. `person`: the provider as a member of staff.
+         */
+        "ProvidersPreview.ProviderForm": {
+            /** Absences */
+            absences?: components["schemas"]["ProvidersPreview.AbsenceForm"][];
+            /** Expected */
+            expected?: components["schemas"]["ProvidersPreview.ExpectedForm"][];
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Person
+             * @default null
+             */
+            person: string | null;
+            /**
+             * Queue
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * Spoken
+             * @default
+             */
+            spoken: string;
+        };
         /** PublishAsked */
         PublishAsked: {
             /**
@@ -12472,77 +14197,794 @@ export interface components {
             name: string;
         };
         /**
-         * QueueNow
-         * @description A queue now. `oldest_at`: since when whoever has waited longest has; `expected`, `expected_p90`: seconds that somebody who
-         *     came now would wait, none where nothing is known. `staffed`: agents signed in who answer it, `free`: of those, available.
+         * QueueForm
+         * @description `hours`: none, always open. `callback_hours`: none, as the queue is open. `teams`: in the order in which they answer.
          */
-        QueueNow: {
-            alerts: components["schemas"]["Alerts"];
-            /** Expected */
-            expected: number | null;
-            /** Expected P90 */
-            expected_p90: number | null;
-            /** Free */
-            free: number;
-            /** Held */
-            held: number;
+        QueueForm: {
+            /**
+             * Callback Hours
+             * @default null
+             */
+            callback_hours: string | null;
+            /**
+             * Hours
+             * @default null
+             */
+            hours: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            rules?: components["schemas"]["QueueForm.QueueRules"];
+            /** Teams */
+            teams?: components["schemas"]["QueueForm.QueueTeamForm"][];
+        };
+        /**
+         * Alerts
+         * @description When the wallboard says that it is too much; 0: never.
+         */
+        "QueueForm.Alerts": {
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Service Level
+             * @default 0
+             */
+            service_level: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+        };
+        /**
+         * CallbackRules
+         * @description Calling back whoever kept a place in line without staying on the line.
+         */
+        "QueueForm.CallbackRules": {
+            /**
+             * Again After Minutes
+             * @default 10
+             */
+            again_after_minutes: number;
+            /**
+             * Attempts
+             * @default 3
+             */
+            attempts: number;
+            /**
+             * Ring Seconds
+             * @default 25
+             */
+            ring_seconds: number;
+        };
+        /**
+         * QueueRules
+         * @description Times in seconds unless a name says otherwise.
+         */
+        "QueueForm.QueueRules": {
+            /**
+             * @default {
+             *       "longest_seconds": 0,
+             *       "service_level": 0,
+             *       "waiting": 0
+             *     }
+             */
+            alerts: components["schemas"]["QueueForm.Alerts"];
+            /**
+             * Answer Within
+             * @default 60
+             */
+            answer_within: number;
+            /**
+             * @default {
+             *       "again_after_minutes": 10,
+             *       "attempts": 3,
+             *       "ring_seconds": 25
+             *     }
+             */
+            callback: components["schemas"]["QueueForm.CallbackRules"];
+            /**
+             * Capacity
+             * @default 0
+             */
+            capacity: number;
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Misses
+             * @default 1
+             */
+            misses: number;
+            /**
+             * Relaxation
+             * @default []
+             */
+            relaxation: components["schemas"]["QueueForm.Relaxation"][];
+            /**
+             * Ring Seconds
+             * @default 20
+             */
+            ring_seconds: number;
+            /**
+             * Set Aside Seconds
+             * @default 120
+             */
+            set_aside_seconds: number;
+            /**
+             * Soon Seconds
+             * @default 300
+             */
+            soon_seconds: number;
+            /** @default longest_idle */
+            strategy: components["schemas"]["QueueForm.Strategy"];
+            /**
+             * Urgent Seconds
+             * @default 1800
+             */
+            urgent_seconds: number;
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds: number;
+        };
+        /**
+         * QueueTeamForm
+         * @description A team that answers. `joins_after`: it helps out only while callers would wait longer than that (seconds); none:
+         *     always. `leaves_below`: it leaves again when they would wait less than that.
+         */
+        "QueueForm.QueueTeamForm": {
+            /**
+             * Joins After
+             * @default null
+             */
+            joins_after: number | null;
+            /**
+             * Leaves Below
+             * @default null
+             */
+            leaves_below: number | null;
+            /** Team */
+            team: string;
+        };
+        /**
+         * Relaxation
+         * @description From so many seconds of waiting on, the skill levels required are lower by so much; one that falls to 0 is no longer
+         *     required.
+         */
+        "QueueForm.Relaxation": {
+            /** After Seconds */
+            after_seconds: number;
+            /** Levels */
+            levels: number;
+        };
+        /** Strategy */
+        "QueueForm.Strategy": string & ("longest_idle" | "fewest_calls" | "best_skill" | "in_order" | "ring_all");
+        /** QueuesChange */
+        QueuesChange: {
+            form: components["schemas"]["QueuesChange.QueueForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Alerts
+         * @description When the wallboard says that it is too much; 0: never.
+         */
+        "QueuesChange.Alerts": {
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Service Level
+             * @default 0
+             */
+            service_level: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+        };
+        /**
+         * CallbackRules
+         * @description Calling back whoever kept a place in line without staying on the line.
+         */
+        "QueuesChange.CallbackRules": {
+            /**
+             * Again After Minutes
+             * @default 10
+             */
+            again_after_minutes: number;
+            /**
+             * Attempts
+             * @default 3
+             */
+            attempts: number;
+            /**
+             * Ring Seconds
+             * @default 25
+             */
+            ring_seconds: number;
+        };
+        /**
+         * QueueForm
+         * @description `hours`: none, always open. `callback_hours`: none, as the queue is open. `teams`: in the order in which they answer.
+         */
+        "QueuesChange.QueueForm": {
+            /**
+             * Callback Hours
+             * @default null
+             */
+            callback_hours: string | null;
+            /**
+             * Hours
+             * @default null
+             */
+            hours: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            rules?: components["schemas"]["QueuesChange.QueueRules"];
+            /** Teams */
+            teams?: components["schemas"]["QueuesChange.QueueTeamForm"][];
+        };
+        /**
+         * QueueRules
+         * @description Times in seconds unless a name says otherwise.
+         */
+        "QueuesChange.QueueRules": {
+            /**
+             * @default {
+             *       "longest_seconds": 0,
+             *       "service_level": 0,
+             *       "waiting": 0
+             *     }
+             */
+            alerts: components["schemas"]["QueuesChange.Alerts"];
+            /**
+             * Answer Within
+             * @default 60
+             */
+            answer_within: number;
+            /**
+             * @default {
+             *       "again_after_minutes": 10,
+             *       "attempts": 3,
+             *       "ring_seconds": 25
+             *     }
+             */
+            callback: components["schemas"]["QueuesChange.CallbackRules"];
+            /**
+             * Capacity
+             * @default 0
+             */
+            capacity: number;
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Misses
+             * @default 1
+             */
+            misses: number;
+            /**
+             * Relaxation
+             * @default []
+             */
+            relaxation: components["schemas"]["QueuesChange.Relaxation"][];
+            /**
+             * Ring Seconds
+             * @default 20
+             */
+            ring_seconds: number;
+            /**
+             * Set Aside Seconds
+             * @default 120
+             */
+            set_aside_seconds: number;
+            /**
+             * Soon Seconds
+             * @default 300
+             */
+            soon_seconds: number;
+            /** @default longest_idle */
+            strategy: components["schemas"]["QueuesChange.Strategy"];
+            /**
+             * Urgent Seconds
+             * @default 1800
+             */
+            urgent_seconds: number;
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds: number;
+        };
+        /**
+         * QueueTeamForm
+         * @description A team that answers. `joins_after`: it helps out only while callers would wait longer than that (seconds); none:
+         *     always. `leaves_below`: it leaves again when they would wait less than that.
+         */
+        "QueuesChange.QueueTeamForm": {
+            /**
+             * Joins After
+             * @default null
+             */
+            joins_after: number | null;
+            /**
+             * Leaves Below
+             * @default null
+             */
+            leaves_below: number | null;
+            /** Team */
+            team: string;
+        };
+        /**
+         * Relaxation
+         * @description From so many seconds of waiting on, the skill levels required are lower by so much; one that falls to 0 is no longer
+         *     required.
+         */
+        "QueuesChange.Relaxation": {
+            /** After Seconds */
+            after_seconds: number;
+            /** Levels */
+            levels: number;
+        };
+        /** Strategy */
+        "QueuesChange.Strategy": string & ("longest_idle" | "fewest_calls" | "best_skill" | "in_order" | "ring_all");
+        /** QueuesList */
+        QueuesList: {
+            /** Items */
+            items: components["schemas"]["QueuesList.QueueLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * QueueLine
+         * @description `teams`: who always answers; `helpers`: who helps out; `people`: how many of the former can be rung. `hours`: what it
+         *     is open by; `open`: now.
+         */
+        "QueuesList.QueueLine": {
+            /** Helpers */
+            helpers: string[];
+            /** Hours */
+            hours: string;
             /** Id */
             id: string;
             /** Location */
             location: string | null;
+            /** May Change */
+            may_change: boolean;
             /** Name */
             name: string;
-            /** Oldest At */
-            oldest_at: string | null;
             /** Open */
             open: boolean;
-            /** Staffed */
-            staffed: number;
-            today: components["schemas"]["QueueToday"];
-            /** Waiting */
-            waiting: number;
-            /** Within */
-            within: number;
+            /** People */
+            people: number;
+            /** Teams */
+            teams: string[];
+        };
+        /** QueuesOne */
+        QueuesOne: {
+            form: components["schemas"]["QueuesOne.QueueForm"];
+            line: components["schemas"]["QueuesOne.QueueLine"];
+            /** Revision */
+            revision: number;
         };
         /**
-         * QueueToday
-         * @description What became of a queue's callers today, by its location's zone. `level`: the share answered in time (within the queue's
-         *     `answer_within`) of those who were answered and of those who waited longer and were not; none: nobody yet.
+         * Alerts
+         * @description When the wallboard says that it is too much; 0: never.
          */
-        QueueToday: {
+        "QueuesOne.Alerts": {
             /**
-             * Abandoned
+             * Longest Seconds
              * @default 0
              */
-            abandoned: number;
-            /** @default null */
-            accuracy: components["schemas"]["Accuracy"] | null;
+            longest_seconds: number;
             /**
-             * Answered
+             * Service Level
              * @default 0
              */
-            answered: number;
+            service_level: number;
             /**
-             * Counted
+             * Waiting
              * @default 0
              */
-            counted: number;
-            /**
-             * In Time
-             * @default 0
-             */
-            in_time: number;
-            /**
-             * Level
-             * @default null
-             */
-            level: number | null;
-            /**
-             * Mean Wait
-             * @default null
-             */
-            mean_wait: number | null;
+            waiting: number;
         };
+        /**
+         * CallbackRules
+         * @description Calling back whoever kept a place in line without staying on the line.
+         */
+        "QueuesOne.CallbackRules": {
+            /**
+             * Again After Minutes
+             * @default 10
+             */
+            again_after_minutes: number;
+            /**
+             * Attempts
+             * @default 3
+             */
+            attempts: number;
+            /**
+             * Ring Seconds
+             * @default 25
+             */
+            ring_seconds: number;
+        };
+        /**
+         * QueueForm
+         * @description `hours`: none, always open. `callback_hours`: none, as the queue is open. `teams`: in the order in which they answer.
+         */
+        "QueuesOne.QueueForm": {
+            /**
+             * Callback Hours
+             * @default null
+             */
+            callback_hours: string | null;
+            /**
+             * Hours
+             * @default null
+             */
+            hours: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            rules?: components["schemas"]["QueuesOne.QueueRules"];
+            /** Teams */
+            teams?: components["schemas"]["QueuesOne.QueueTeamForm"][];
+        };
+        /**
+         * QueueLine
+         * @description `teams`: who always answers; `helpers`: who helps out; `people`: how many of the former can be rung. `hours`: what it
+         *     is open by; `open`: now.
+         */
+        "QueuesOne.QueueLine": {
+            /** Helpers */
+            helpers: string[];
+            /** Hours */
+            hours: string;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /** People */
+            people: number;
+            /** Teams */
+            teams: string[];
+        };
+        /**
+         * QueueRules
+         * @description Times in seconds unless a name says otherwise.
+         */
+        "QueuesOne.QueueRules": {
+            /**
+             * @default {
+             *       "longest_seconds": 0,
+             *       "service_level": 0,
+             *       "waiting": 0
+             *     }
+             */
+            alerts: components["schemas"]["QueuesOne.Alerts"];
+            /**
+             * Answer Within
+             * @default 60
+             */
+            answer_within: number;
+            /**
+             * @default {
+             *       "again_after_minutes": 10,
+             *       "attempts": 3,
+             *       "ring_seconds": 25
+             *     }
+             */
+            callback: components["schemas"]["QueuesOne.CallbackRules"];
+            /**
+             * Capacity
+             * @default 0
+             */
+            capacity: number;
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Misses
+             * @default 1
+             */
+            misses: number;
+            /**
+             * Relaxation
+             * @default []
+             */
+            relaxation: components["schemas"]["QueuesOne.Relaxation"][];
+            /**
+             * Ring Seconds
+             * @default 20
+             */
+            ring_seconds: number;
+            /**
+             * Set Aside Seconds
+             * @default 120
+             */
+            set_aside_seconds: number;
+            /**
+             * Soon Seconds
+             * @default 300
+             */
+            soon_seconds: number;
+            /** @default longest_idle */
+            strategy: components["schemas"]["QueuesOne.Strategy"];
+            /**
+             * Urgent Seconds
+             * @default 1800
+             */
+            urgent_seconds: number;
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds: number;
+        };
+        /**
+         * QueueTeamForm
+         * @description A team that answers. `joins_after`: it helps out only while callers would wait longer than that (seconds); none:
+         *     always. `leaves_below`: it leaves again when they would wait less than that.
+         */
+        "QueuesOne.QueueTeamForm": {
+            /**
+             * Joins After
+             * @default null
+             */
+            joins_after: number | null;
+            /**
+             * Leaves Below
+             * @default null
+             */
+            leaves_below: number | null;
+            /** Team */
+            team: string;
+        };
+        /**
+         * Relaxation
+         * @description From so many seconds of waiting on, the skill levels required are lower by so much; one that falls to 0 is no longer
+         *     required.
+         */
+        "QueuesOne.Relaxation": {
+            /** After Seconds */
+            after_seconds: number;
+            /** Levels */
+            levels: number;
+        };
+        /** Strategy */
+        "QueuesOne.Strategy": string & ("longest_idle" | "fewest_calls" | "best_skill" | "in_order" | "ring_all");
+        /**
+         * QueuesPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
+         */
+        QueuesPreview: {
+            /** @default null */
+            form: components["schemas"]["QueuesPreview.QueueForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * Alerts
+         * @description When the wallboard says that it is too much; 0: never.
+         */
+        "QueuesPreview.Alerts": {
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Service Level
+             * @default 0
+             */
+            service_level: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+        };
+        /**
+         * CallbackRules
+         * @description Calling back whoever kept a place in line without staying on the line.
+         */
+        "QueuesPreview.CallbackRules": {
+            /**
+             * Again After Minutes
+             * @default 10
+             */
+            again_after_minutes: number;
+            /**
+             * Attempts
+             * @default 3
+             */
+            attempts: number;
+            /**
+             * Ring Seconds
+             * @default 25
+             */
+            ring_seconds: number;
+        };
+        /**
+         * QueueForm
+         * @description `hours`: none, always open. `callback_hours`: none, as the queue is open. `teams`: in the order in which they answer.
+         */
+        "QueuesPreview.QueueForm": {
+            /**
+             * Callback Hours
+             * @default null
+             */
+            callback_hours: string | null;
+            /**
+             * Hours
+             * @default null
+             */
+            hours: string | null;
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            rules?: components["schemas"]["QueuesPreview.QueueRules"];
+            /** Teams */
+            teams?: components["schemas"]["QueuesPreview.QueueTeamForm"][];
+        };
+        /**
+         * QueueRules
+         * @description Times in seconds unless a name says otherwise.
+         */
+        "QueuesPreview.QueueRules": {
+            /**
+             * @default {
+             *       "longest_seconds": 0,
+             *       "service_level": 0,
+             *       "waiting": 0
+             *     }
+             */
+            alerts: components["schemas"]["QueuesPreview.Alerts"];
+            /**
+             * Answer Within
+             * @default 60
+             */
+            answer_within: number;
+            /**
+             * @default {
+             *       "again_after_minutes": 10,
+             *       "attempts": 3,
+             *       "ring_seconds": 25
+             *     }
+             */
+            callback: components["schemas"]["QueuesPreview.CallbackRules"];
+            /**
+             * Capacity
+             * @default 0
+             */
+            capacity: number;
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Misses
+             * @default 1
+             */
+            misses: number;
+            /**
+             * Relaxation
+             * @default []
+             */
+            relaxation: components["schemas"]["QueuesPreview.Relaxation"][];
+            /**
+             * Ring Seconds
+             * @default 20
+             */
+            ring_seconds: number;
+            /**
+             * Set Aside Seconds
+             * @default 120
+             */
+            set_aside_seconds: number;
+            /**
+             * Soon Seconds
+             * @default 300
+             */
+            soon_seconds: number;
+            /** @default longest_idle */
+            strategy: components["schemas"]["QueuesPreview.Strategy"];
+            /**
+             * Urgent Seconds
+             * @default 1800
+             */
+            urgent_seconds: number;
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds: number;
+        };
+        /**
+         * QueueTeamForm
+         * @description A team that answers. `joins_after`: it helps out only while callers would wait longer than that (seconds); none:
+         *     always. `leaves_below`: it leaves again when they would wait less than that.
+         */
+        "QueuesPreview.QueueTeamForm": {
+            /**
+             * Joins After
+             * @default null
+             */
+            joins_after: number | null;
+            /**
+             * Leaves Below
+             * @default null
+             */
+            leaves_below: number | null;
+            /** Team */
+            team: string;
+        };
+        /**
+         * Relaxation
+         * @description From so many seconds of waiting on, the skill levels required are lower by so much; one that falls to 0 is no longer
+         *     required.
+         */
+        "QueuesPreview.Relaxation": {
+            /** After Seconds */
+            after_seconds: number;
+            /** Levels */
+            levels: number;
+        };
+        /** Strategy */
+        "QueuesPreview.Strategy": string & ("longest_idle" | "fewest_calls" | "best_skill" | "in_order" | "ring_all");
         /**
          * ReadDraft
          * @description Tell me in this language from now on.
@@ -13462,7 +15904,7 @@ export interface components {
          * @description One thing that somebody may be allowed to do.
          * @enum {string}
          */
-        "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "manage_accounts";
+        "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "expect_calls" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "manage_accounts";
         /** Role */
         "SessionOut.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
         /** RoleHeld */
@@ -13542,6 +15984,207 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SkillForm
+         * @description `people`: who has it, the best first.
+         */
+        SkillForm: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** People */
+            people?: components["schemas"]["SkillForm.SkilledForm"][];
+        };
+        /**
+         * SkilledForm
+         * @description Somebody who has it; `level`: 1, a little, to 5, an expert.
+         */
+        "SkillForm.SkilledForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Person */
+            person: string;
+        };
+        /** SkillsChange */
+        SkillsChange: {
+            form: components["schemas"]["SkillsChange.SkillForm"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * SkillForm
+         * @description `people`: who has it, the best first.
+         */
+        "SkillsChange.SkillForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** People */
+            people?: components["schemas"]["SkillsChange.SkilledForm"][];
+        };
+        /**
+         * SkilledForm
+         * @description Somebody who has it; `level`: 1, a little, to 5, an expert.
+         */
+        "SkillsChange.SkilledForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Person */
+            person: string;
+        };
+        /** SkillsList */
+        SkillsList: {
+            /** Items */
+            items: components["schemas"]["SkillsList.SkillLine"][];
+            /** May Make */
+            may_make: boolean;
+        };
+        /**
+         * SkillLine
+         * @description `people`: who has it, the best first.
+         */
+        "SkillsList.SkillLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["SkillsList.SkilledNow"][];
+        };
+        /** SkilledNow */
+        "SkillsList.SkilledNow": {
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
+        };
+        /** SkillsOne */
+        SkillsOne: {
+            form: components["schemas"]["SkillsOne.SkillForm"];
+            line: components["schemas"]["SkillsOne.SkillLine"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * SkillForm
+         * @description `people`: who has it, the best first.
+         */
+        "SkillsOne.SkillForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** People */
+            people?: components["schemas"]["SkillsOne.SkilledForm"][];
+        };
+        /**
+         * SkillLine
+         * @description `people`: who has it, the best first.
+         */
+        "SkillsOne.SkillLine": {
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["SkillsOne.SkilledNow"][];
+        };
+        /**
+         * SkilledForm
+         * @description Somebody who has it; `level`: 1, a little, to 5, an expert.
+         */
+        "SkillsOne.SkilledForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Person */
+            person: string;
+        };
+        /** SkilledNow */
+        "SkillsOne.SkilledNow": {
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SkillsPreview
+         * @description `id`: none for a new one; `form`: none to delete it, `replace_by` in its place; `keep`: only that.
+         */
+        SkillsPreview: {
+            /** @default null */
+            form: components["schemas"]["SkillsPreview.SkillForm"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Keep
+             * @default false
+             */
+            keep: boolean;
+            /**
+             * Replace By
+             * @default null
+             */
+            replace_by: string | null;
+        };
+        /**
+         * SkillForm
+         * @description `people`: who has it, the best first.
+         */
+        "SkillsPreview.SkillForm": {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** People */
+            people?: components["schemas"]["SkillsPreview.SkilledForm"][];
+        };
+        /**
+         * SkilledForm
+         * @description Somebody who has it; `level`: 1, a little, to 5, an expert.
+         */
+        "SkillsPreview.SkilledForm": {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** Person */
+            person: string;
         };
         /** Skip */
         Skip: {
@@ -14279,36 +16922,6 @@ export interface components {
             note: string;
             /** Number */
             number: number;
-        };
-        /**
-         * WaitingNow
-         * @description A caller in line. `rank`: 0 normal, 1 soon, 2 urgent; `head_start`: seconds. In line goes by `joined_at` less `head_start`.
-         *     `hidden`: the reader may not see who it is.
-         */
-        WaitingNow: {
-            /** Caller */
-            caller: string;
-            /** Caller Name */
-            caller_name: string;
-            /** Head Start */
-            head_start: number;
-            /** Hidden */
-            hidden: boolean;
-            /** Id */
-            id: string;
-            /**
-             * Joined At
-             * Format: date-time
-             */
-            joined_at: string;
-            kind: components["schemas"]["EntryKind"];
-            /** Language */
-            language: string;
-            /** Queue */
-            queue: string;
-            /** Rank */
-            rank: number;
-            state: components["schemas"]["EntryState"];
         };
         /**
          * WalkedVersion

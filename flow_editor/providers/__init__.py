@@ -1,0 +1,1 @@
+"""Providers: their care teams, their absences, and the calls that they expect."""

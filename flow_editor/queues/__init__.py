@@ -1,0 +1,1 @@
+"""Queues: who answers callers who wait, and by which rules."""

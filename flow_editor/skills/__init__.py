@@ -1,0 +1,1 @@
+"""Skills: what some of the staff can do, and how well."""
