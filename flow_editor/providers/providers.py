@@ -1,5 +1,6 @@
-"""Providers as staff fill them in: the care team that takes their callers, who covers while they are away, and the calls that
-they expect. What is over is shown no more, and kept."""
+"""Providers as staff fill them in: the care team that takes their callers, and who covers while they are away. The calls
+that they expect are not part of the form: who may say so need not be allowed to change anything else (routes.py). What is
+over is shown no more, and kept."""
 
 from __future__ import annotations
 
@@ -38,7 +39,6 @@ class ExpectedForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str | None = None
     label: PutThrough = ""
     number: str = Field(default="", max_length=40)
     list: str | None = None
@@ -54,7 +54,6 @@ class ProviderForm(Form):
     person: str | None = None
     queue: str | None = None
     absences: list[AbsenceForm] = Field(default_factory=list, max_length=100)
-    expected: list[ExpectedForm] = Field(default_factory=list, max_length=50)
 
 
 class AwayNow(BaseModel):
@@ -124,26 +123,15 @@ class Providers(Thing[Provider, ProviderForm, ProviderLine]):
                 for it in sorted(row.absences, key=lambda it: (it.begins, it.id))
                 if it.ends > now
             ],
-            expected=[
-                ExpectedForm(id=it.id, label=it.label, number=shown(it.number), list=it.list_id, until=it.until)
-                for it in coming(row, now)
-            ],
         )
 
     def new(self, form: ProviderForm) -> Provider:
         return Provider(id=new_id())
 
     def write(self, session: Session, row: Provider, form: ProviderForm) -> None:
-        now = datetime.now(UTC)
         row.name, row.spoken, row.location_id = named(form.name), " ".join(form.spoken.split()), form.location
         row.person_id, row.queue_id = form.person, form.queue
-        _write_absences(session, row, form.absences, now)
-        there = {it.id: it for it in row.expected}
-        over = [it for it in row.expected if it.until <= now]
-        row.expected = over + [
-            write_expected(there.get(given.id or "") or ExpectedCall(id=new_id()), given, f"expected.{place}.", now)
-            for place, given in enumerate(form.expected)
-        ]
+        _write_absences(row, form.absences, datetime.now(UTC))
 
 
 def coming(row: Provider, now: datetime) -> list[ExpectedCall]:
@@ -151,21 +139,25 @@ def coming(row: Provider, now: datetime) -> list[ExpectedCall]:
     return sorted((it for it in row.expected if it.until > now), key=lambda it: (it.until, it.id))
 
 
-def write_expected(row: ExpectedCall, given: ExpectedForm, field: str, now: datetime) -> ExpectedCall:
-    """Put what was filled in into the row. Raises Refusal; `field`: how the names of its fields begin."""
-    number = typed(given.number, f"{field}number")
+def expected(given: ExpectedForm, now: datetime) -> ExpectedCall:
+    """A row of what was filled in. Raises Refusal."""
+    number = typed(given.number, "number")
     if number is not None and given.list is not None:
         text = T("Give a number or a list, not both.")
-        raise Refusal(text, fields={f"{field}number": text})
-    if given.until <= now and given.until != row.until:
+        raise Refusal(text, fields={"number": text})
+    if given.until <= now:
         text = T("This time has passed already. Choose a later one.")
-        raise Refusal(text, fields={f"{field}until": text})
-    row.label, row.number, row.list_id = given.label, number, given.list
-    row.until = given.until.replace(microsecond=0)
-    return row
+        raise Refusal(text, fields={"until": text})
+    until = given.until.replace(microsecond=0)
+    return ExpectedCall(id=new_id(), label=given.label, number=number, list_id=given.list, until=until)
 
 
-def _write_absences(session: Session, row: Provider, given: Sequence[AbsenceForm], now: datetime) -> None:
+def filled_in(row: ExpectedCall) -> ExpectedForm:
+    """The form of which `expected` makes such a row again."""
+    return ExpectedForm(label=row.label, number=shown(row.number), list=row.list_id, until=row.until)
+
+
+def _write_absences(row: Provider, given: Sequence[AbsenceForm], now: datetime) -> None:
     there = {it.id: it for it in row.absences}
     kept = [it for it in row.absences if it.ends <= now]
     for place, form in enumerate(given):

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from controller.store.models import ExpectedCall, Provider, new_id
+from controller.store.models import Provider
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.editor import editor, must, visitor
 from flow_editor.errors import NotFound
-from flow_editor.providers.providers import ExpectedForm, ProviderLine, Providers, write_expected
+from flow_editor.providers.providers import ExpectedForm, ProviderLine, Providers, expected, filled_in
 from flow_editor.things import changes
 from flow_editor.things.serving import serve, something_gone
 from flow_editor.things.thing import may_see
@@ -65,7 +65,7 @@ def expect(id: str, json_data: ExpectedForm) -> ExpectedDone:
 
     def work(session: Session) -> ExpectedDone:
         provider = _theirs(session, id)
-        made = write_expected(ExpectedCall(id=new_id()), json_data, "", datetime.now(UTC))
+        made = expected(json_data, datetime.now(UTC))
         provider.expected.append(made)
         session.flush()
         return ExpectedDone(id=made.id)
@@ -76,17 +76,17 @@ def expect(id: str, json_data: ExpectedForm) -> ExpectedDone:
 
 @blueprint.delete("/providers/<id>/expected/<call>")
 @needs(Permission.EXPECT_CALLS)
-@blueprint.output(ExpectedDone)
-def no_longer(id: str, call: str) -> ExpectedDone:
-    """Do so no longer."""
+@blueprint.output(ExpectedForm)
+def no_longer(id: str, call: str) -> ExpectedForm:
+    """Do so no longer. Gives what it takes to expect it again."""
 
-    def work(session: Session) -> ExpectedDone:
+    def work(session: Session) -> ExpectedForm:
         provider = _theirs(session, id)
         row = next((it for it in provider.expected if it.id == call), None)
         if row is None:
             raise NotFound
         provider.expected.remove(row)
-        return ExpectedDone(id=call)
+        return filled_in(row)
 
     return editor().database.transact(work, visitor().person)
 

@@ -83,7 +83,6 @@ def test_a_call_is_expected_and_expires_by_itself(
         session.get_one(ExpectedCall, made["id"]).until = datetime.now(UTC) - timedelta(seconds=1)
     one = lead.get(f"/api/providers/{park}")
     assert one["line"]["expected"] == []
-    assert one["form"]["expected"] == []
     # ... and what is over is not touched by a form that does not show it
     lead.put(f"/api/providers/{park}", {"revision": one["revision"], "form": {**one["form"], "spoken": "Park"}})
     with clinic.read() as session:
@@ -92,12 +91,14 @@ def test_a_call_is_expected_and_expires_by_itself(
 
 def test_a_call_is_no_longer_expected(clinic: Database, providers: dict[str, str], lead: Browser) -> None:
     path = f"/api/providers/{providers['Dr. Ellen Park']}/expected"
-    made = lead.post(path, {"until": in_hours(2)}, status=201)
-    lead.delete(f"{path}/{made['id']}")
+    given = {"label": "The lab", "number": "(608) 555-0177", "list": None, "until": in_hours(2)}
+    made = lead.post(path, given, status=201)
+    gone = lead.delete(f"{path}/{made['id']}")
+    assert {**gone, "until": given["until"]} == given, "what it takes to expect it again"
+    lead.post(path, gone, status=201)
     lead.delete(f"{path}/{made['id']}", status=404)
-    told = lead.get(f"/api/providers/{providers['Dr. Ellen Park']}/history")["items"][0]["what"]
-    assert told[0].startswith("Expected call")
-    assert told[0].endswith(": removed")
+    told = [it["what"] for it in lead.get(f"/api/providers/{providers['Dr. Ellen Park']}/history")["items"]]
+    assert told[:2] == [["Expected call The lab: added"], ["Expected call The lab: removed"]]
 
 
 def test_who_may_expect_calls(

@@ -110,7 +110,7 @@ def test_a_skill_from_both_sides(clinic: Database, lead: Browser) -> None:
     skills, people = ids(clinic, Skill), ids(clinic, Person)
     path = f"/api/skills/{skills['Refills']}"
     one = lead.get(path)
-    assert [(it["name"], it["level"]) for it in one["line"]["people"]][0] == ("Joan Miller", 5)
+    assert one["line"]["people"][0] == {"name": "Joan Miller", "level": 5}
     kept = [it for it in one["form"]["people"] if it["person"] != people["Tom Becker"]]
     kept = [{**it, "level": 1} if it["person"] == people["David Kim"] else it for it in kept]
     form = {**one["form"], "people": [*kept, {"person": people["Karen Lund"], "level": 2}]}

@@ -6305,7 +6305,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Do so no longer. */
+        /** Do so no longer. Gives what it takes to expect it again. */
         delete: {
             parameters: {
                 query?: never;
@@ -6324,7 +6324,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ExpectedDone"];
+                        "application/json": components["schemas"]["ExpectedForm"];
                     };
                 };
             };
@@ -8675,6 +8675,21 @@ export interface components {
             password: string;
         };
         /**
+         * Accuracy
+         * @description Waits as they were announced today, against those that came. `error`, `bias`: seconds on average, `bias` positive where
+         *     too long was said; `covered`: the share that waited no longer than nine in ten were expected to.
+         */
+        Accuracy: {
+            /** Bias */
+            bias: number;
+            /** Count */
+            count: number;
+            /** Covered */
+            covered: number;
+            /** Error */
+            error: number;
+        };
+        /**
          * AcknowledgementOut
          * @description Which controllers have taken a version up. `advice`: what to do when not all have.
          */
@@ -8701,6 +8716,59 @@ export interface components {
             milliseconds: number | null;
             /** Name */
             name: string;
+        };
+        /** AgentMode */
+        AgentMode: string & ("signed_out" | "available" | "offered" | "talking" | "wrap_up" | "paused" | "set_aside" | "busy");
+        /**
+         * AgentNow
+         * @description Somebody who is signed in as an agent. `queue`: whose caller they are rung for or talk to; `until`: when the state is over
+         *     by itself; `entry`: the caller's, while they talk.
+         */
+        AgentNow: {
+            /** Calls */
+            calls: number;
+            /** Entry */
+            entry: string | null;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            mode: components["schemas"]["AgentMode"];
+            /** Name */
+            name: string;
+            /** Queue */
+            queue: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            then: components["schemas"]["AgentMode"] | null;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * Alerts
+         * @description When the wallboard says that it is too much; 0: never.
+         */
+        Alerts: {
+            /**
+             * Longest Seconds
+             * @default 0
+             */
+            longest_seconds: number;
+            /**
+             * Service Level
+             * @default 0
+             */
+            service_level: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
         };
         /**
          * Announce
@@ -8767,6 +8835,77 @@ export interface components {
             live: boolean;
             /** @default answer */
             web_services: components["schemas"]["WebServices"];
+        };
+        /**
+         * BoardChanged
+         * @description What is new since the message before (`seq` less one), often nothing: then it says that what is shown is still so.
+         */
+        BoardChanged: {
+            /**
+             * Agents
+             * @default []
+             */
+            agents: components["schemas"]["AgentNow"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Gone
+             * @default {}
+             */
+            gone: {
+                [key: string]: string[];
+            };
+            /**
+             * Held
+             * @default []
+             */
+            held: components["schemas"]["HeldNow"][];
+            /**
+             * Queues
+             * @default []
+             */
+            queues: components["schemas"]["QueueNow"][];
+            /** Seq */
+            seq: number;
+            /**
+             * Waiting
+             * @default []
+             */
+            waiting: components["schemas"]["WaitingNow"][];
+        };
+        /**
+         * BoardFollowed
+         * @description `now`: how it is, for who wants to be told of it.
+         */
+        BoardFollowed: {
+            now: components["schemas"]["BoardNow"] | null;
+        };
+        /**
+         * BoardNow
+         * @description Everything that the reader may see. `seq`: what is told next counts on from it; `at`: the time now. `program`: another one
+         *     after Careline has been renewed: pages that stay open are loaded anew.
+         */
+        BoardNow: {
+            /** Agents */
+            agents: components["schemas"]["AgentNow"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Held */
+            held: components["schemas"]["HeldNow"][];
+            /** Program */
+            program: string;
+            /** Queues */
+            queues: components["schemas"]["QueueNow"][];
+            /** Seq */
+            seq: number;
+            /** Waiting */
+            waiting: components["schemas"]["WaitingNow"][];
         };
         /**
          * CalendarAsked
@@ -9948,6 +10087,18 @@ export interface components {
          * @enum {string}
          */
         "EndDay.DayEnd": "early" | "late";
+        /**
+         * EntryKind
+         * @description What waits.
+         * @enum {string}
+         */
+        EntryKind: "call" | "held" | "returned";
+        /**
+         * EntryState
+         * @description Where an entry stands.
+         * @enum {string}
+         */
+        EntryState: "waiting" | "offered" | "joining" | "talking" | "over";
         /** ExpectedDone */
         ExpectedDone: {
             /** Id */
@@ -9958,11 +10109,6 @@ export interface components {
          * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
          */
         ExpectedForm: {
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
             /**
              * Label
              * @default
@@ -10214,6 +10360,22 @@ export interface components {
             published_by: string | null;
         };
         /**
+         * FollowBoard
+         * @description Be told of the queues, or no longer. `working`: with the callers in line one by one, for whoever supervises.
+         */
+        FollowBoard: {
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /**
+             * Working
+             * @default false
+             */
+            working: boolean;
+        };
+        /**
          * FollowFlow
          * @description A flow on whose canvas the callers are to be shown.
          */
@@ -10249,6 +10411,45 @@ export interface components {
              */
             replace_by: string | null;
         };
+        /**
+         * HeldNow
+         * @description A place in line kept for somebody who is to be called back. `next_at`: not to be tried again before then.
+         */
+        HeldNow: {
+            /** Attempts */
+            attempts: number;
+            /** Caller Name */
+            caller_name: string;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Next At */
+            next_at: string | null;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Said */
+            said: string;
+            state: components["schemas"]["HeldState"];
+        };
+        /**
+         * HeldState
+         * @description Where a held place stands.
+         * @enum {string}
+         */
+        HeldState: "held" | "calling" | "talking" | "over";
         /**
          * Here
          * @description Where I am.
@@ -13610,8 +13811,6 @@ export interface components {
         ProviderForm: {
             /** Absences */
             absences?: components["schemas"]["ProviderForm.AbsenceForm"][];
-            /** Expected */
-            expected?: components["schemas"]["ProviderForm.ExpectedForm"][];
             /**
              * Location
              * @default null
@@ -13661,37 +13860,6 @@ export interface components {
              */
             id: string | null;
         };
-        /**
-         * ExpectedForm
-         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
-         */
-        "ProviderForm.ExpectedForm": {
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * Label
-             * @default
-             */
-            label: string;
-            /**
-             * List
-             * @default null
-             */
-            list: string | null;
-            /**
-             * Number
-             * @default
-             */
-            number: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
         /** ProvidersChange */
         ProvidersChange: {
             form: components["schemas"]["ProvidersChange.ProviderForm"];
@@ -13725,45 +13893,12 @@ export interface components {
             id: string | null;
         };
         /**
-         * ExpectedForm
-         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
-         */
-        "ProvidersChange.ExpectedForm": {
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * Label
-             * @default
-             */
-            label: string;
-            /**
-             * List
-             * @default null
-             */
-            list: string | null;
-            /**
-             * Number
-             * @default
-             */
-            number: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
          * ProviderForm
          * @description `spoken`: the name as it is said, where it is not read as it is written. `person`: the provider as a member of staff.
          */
         "ProvidersChange.ProviderForm": {
             /** Absences */
             absences?: components["schemas"]["ProvidersChange.AbsenceForm"][];
-            /** Expected */
-            expected?: components["schemas"]["ProvidersChange.ExpectedForm"][];
             /**
              * Location
              * @default null
@@ -13897,37 +14032,6 @@ export interface components {
             until: string;
         };
         /**
-         * ExpectedForm
-         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
-         */
-        "ProvidersOne.ExpectedForm": {
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * Label
-             * @default
-             */
-            label: string;
-            /**
-             * List
-             * @default null
-             */
-            list: string | null;
-            /**
-             * Number
-             * @default
-             */
-            number: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
          * ExpectedNow
          * @description `who`: as staff know them.
          */
@@ -13949,8 +14053,6 @@ export interface components {
         "ProvidersOne.ProviderForm": {
             /** Absences */
             absences?: components["schemas"]["ProvidersOne.AbsenceForm"][];
-            /** Expected */
-            expected?: components["schemas"]["ProvidersOne.ExpectedForm"][];
             /**
              * Location
              * @default null
@@ -14052,45 +14154,12 @@ export interface components {
             id: string | null;
         };
         /**
-         * ExpectedForm
-         * @description Who is put through: whoever calls from `number`, or is on `list`; with neither, whoever asks for the provider.
-         */
-        "ProvidersPreview.ExpectedForm": {
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * Label
-             * @default
-             */
-            label: string;
-            /**
-             * List
-             * @default null
-             */
-            list: string | null;
-            /**
-             * Number
-             * @default
-             */
-            number: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
          * ProviderForm
          * @description `spoken`: the name as it is said, where it is not read as it is written. `person`: the provider as a member of staff.
          */
         "ProvidersPreview.ProviderForm": {
             /** Absences */
             absences?: components["schemas"]["ProvidersPreview.AbsenceForm"][];
-            /** Expected */
-            expected?: components["schemas"]["ProvidersPreview.ExpectedForm"][];
             /**
              * Location
              * @default null
@@ -14370,6 +14439,78 @@ export interface components {
         };
         /** Strategy */
         "QueueForm.Strategy": string & ("longest_idle" | "fewest_calls" | "best_skill" | "in_order" | "ring_all");
+        /**
+         * QueueNow
+         * @description A queue now. `oldest_at`: since when whoever has waited longest has; `expected`, `expected_p90`: seconds that somebody who
+         *     came now would wait, none where nothing is known. `staffed`: agents signed in who answer it, `free`: of those, available.
+         */
+        QueueNow: {
+            alerts: components["schemas"]["Alerts"];
+            /** Expected */
+            expected: number | null;
+            /** Expected P90 */
+            expected_p90: number | null;
+            /** Free */
+            free: number;
+            /** Held */
+            held: number;
+            /** Id */
+            id: string;
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Open */
+            open: boolean;
+            /** Staffed */
+            staffed: number;
+            today: components["schemas"]["QueueToday"];
+            /** Waiting */
+            waiting: number;
+            /** Within */
+            within: number;
+        };
+        /**
+         * QueueToday
+         * @description What became of a queue's callers today, by its location's zone. `level`: the share answered in time (within the queue's
+         *     `answer_within`) of those who were answered and of those who waited longer and were not; none: nobody yet.
+         */
+        QueueToday: {
+            /**
+             * Abandoned
+             * @default 0
+             */
+            abandoned: number;
+            /** @default null */
+            accuracy: components["schemas"]["Accuracy"] | null;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Counted
+             * @default 0
+             */
+            counted: number;
+            /**
+             * In Time
+             * @default 0
+             */
+            in_time: number;
+            /**
+             * Level
+             * @default null
+             */
+            level: number | null;
+            /**
+             * Mean Wait
+             * @default null
+             */
+            mean_wait: number | null;
+        };
         /** QueuesChange */
         QueuesChange: {
             form: components["schemas"]["QueuesChange.QueueForm"];
@@ -16922,6 +17063,36 @@ export interface components {
             note: string;
             /** Number */
             number: number;
+        };
+        /**
+         * WaitingNow
+         * @description A caller in line. `rank`: 0 normal, 1 soon, 2 urgent; `head_start`: seconds. In line goes by `joined_at` less `head_start`.
+         *     `hidden`: the reader may not see who it is.
+         */
+        WaitingNow: {
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /** Head Start */
+            head_start: number;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            kind: components["schemas"]["EntryKind"];
+            /** Language */
+            language: string;
+            /** Queue */
+            queue: string;
+            /** Rank */
+            rank: number;
+            state: components["schemas"]["EntryState"];
         };
         /**
          * WalkedVersion

@@ -18,6 +18,7 @@ import { OnCallNow } from "./OnCallNow";
 import { PlaceCard } from "./PlaceCard";
 import { homeTexts } from "./texts";
 
+const ExpectedAtHome = lazy(() => import("../providers/ExpectedAtHome"));
 const CallTheClinic = lazy(() => import("../testcall/CallTheClinic"));
 
 export default function HomePage() {
@@ -81,6 +82,9 @@ function Everything({ home }: { home: HomeNow }) {
           <Messages home={home} />
         </Section>
       </SimpleGrid>
+      <Suspense>
+        <ExpectedAtHome />
+      </Suspense>
       <Section id="home-lines" title={t.lines}>
         <Lines home={home} />
       </Section>

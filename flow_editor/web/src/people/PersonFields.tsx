@@ -4,6 +4,8 @@ import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMay } from "../accounts/session";
 import type { components } from "../api/schema";
+import { Levels } from "../skills/Levels";
+import { skillTexts } from "../skills/texts";
 import { useLanguage, useTexts } from "../texts";
 import { NameAndLocation, Ordered } from "../things/fields";
 import type { Filling } from "../things/ThingForm";
@@ -25,6 +27,7 @@ export function blankPerson(): Form {
     location: null,
     languages: [],
     available: true,
+    skills: [],
     phones: [{ id: null, kind: "desk", label: "", number: "", extension: "" }],
     email: "",
     roles: [],
@@ -33,6 +36,7 @@ export function blankPerson(): Form {
 
 export function PersonFields(filling: Filling<Form, Line>) {
   const t = useTexts(personTexts);
+  const skills = useTexts(skillTexts);
   const language = useLanguage();
   const names = new Intl.DisplayNames([language], { type: "language" });
   const { form, set, readOnly } = filling;
@@ -58,6 +62,17 @@ export function PersonFields(filling: Filling<Form, Line>) {
         onChange={(event) => set({ available: event.currentTarget.checked })}
       />
       <Phones filling={filling} />
+      <Levels
+        noun="skill"
+        label={skills.person}
+        help={skills.personHelp}
+        nothing={skills.none}
+        add={skills.addSkill}
+        items={form.skills.map(({ skill, level }) => ({ id: skill, level }))}
+        error={filling.errors.skills}
+        readOnly={readOnly}
+        onChange={(items) => set({ skills: items.map(({ id, level }) => ({ skill: id, level })) })}
+      />
       <Account filling={filling} />
     </>
   );

@@ -1,10 +1,10 @@
 /** One on-call rota: its calendar, swaps and steps. */
-import { Stack, Text, Title } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { OwnZone, useZoneOf } from "../hours/ZoneField";
 import { useTexts } from "../texts";
 import { NameAndLocation } from "../things/fields";
 import { ROTAS } from "../things/kinds";
+import { Part } from "../things/Part";
 import { ThingPage } from "../things/ThingPage";
 import { newStep, type Plan, type RotaForm, type RotaLine } from "./form";
 import { RotaCalendar } from "./RotaCalendar";
@@ -51,17 +51,5 @@ export default function RotaPage() {
         );
       }}
     </ThingPage>
-  );
-}
-
-function Part({ title, help, children }: { title: string; help: string; children: ReactNode }) {
-  return (
-    <Stack component="section" gap="xs" mt="md" aria-label={title}>
-      <Title order={2}>{title}</Title>
-      <Text c="dimmed" size="sm">
-        {help}
-      </Text>
-      {children}
-    </Stack>
   );
 }

@@ -16,8 +16,11 @@ import {
   IconPhoneCall,
   IconRoute,
   IconServer,
+  IconStars,
+  IconStethoscope,
   IconUser,
   IconUsers,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import type { shellTexts } from "./texts";
 
@@ -41,6 +44,9 @@ export const SET_UP: readonly Place[] = [
   { path: "/hours", text: "hours", icon: IconClock },
   { path: "/people", text: "people", icon: IconUser },
   { path: "/teams", text: "teams", icon: IconUsers },
+  { path: "/queues", text: "queues", icon: IconUsersGroup },
+  { path: "/skills", text: "skills", icon: IconStars },
+  { path: "/providers", text: "providers", icon: IconStethoscope },
   { path: "/on-call", text: "onCall", icon: IconCalendarUser },
   { path: "/contacts", text: "contacts", icon: IconAddressBook },
   { path: "/prompts", text: "prompts", icon: IconMicrophone },

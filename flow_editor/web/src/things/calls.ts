@@ -100,6 +100,9 @@ const TABLES: Record<string, string> = {
   location: "locations",
   flow: "flows",
   trunk: "trunks",
+  queue: "queues",
+  skill: "skills",
+  provider: "providers",
 };
 
 /** Undo a change; what the pages know is asked for again. */

@@ -12,6 +12,9 @@ export const HOURS: Kind = { path: "hours", page: "/hours", topic: "hours" };
 export const ROTAS: Kind = { path: "rotas", page: "/on-call", topic: "rotas" };
 export const PROMPTS: Kind = { path: "prompts", page: "/prompts", topic: "prompts" };
 export const MAILBOXES: Kind = { path: "mailboxes", page: "/mailboxes", topic: "mailboxes" };
+export const QUEUES: Kind = { path: "queues", page: "/queues", topic: "queues" };
+export const SKILLS: Kind = { path: "skills", page: "/skills", topic: "skills" };
+export const PROVIDERS: Kind = { path: "providers", page: "/providers", topic: "providers" };
 export const FLOWS: Kind = { path: "flows", page: "/flows", topic: "flows" };
 
 /** Table to the page of its things: for links to where something is used. */
@@ -31,6 +34,9 @@ const PAGES: Record<string, string> = {
   rotas: "/on-call",
   prompts: "/prompts",
   mailboxes: "/mailboxes",
+  queues: "/queues",
+  skills: "/skills",
+  providers: "/providers",
 };
 
 /** The page of something that uses a thing; nothing where it has none. */
