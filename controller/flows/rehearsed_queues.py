@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from controller.calls.call import Answer
 from controller.flows.clinic import Opening, PersonAnswer, QueueAnswer
 from controller.queues.rules import Strategy
-from controller.queues.states import EntryState, Outcome
+from controller.queues.states import EntryState, Outcome, Tried
 from controller.queues.waiting import Outlook, Refused, Ringing, Standing, Superseded, Ticket, Wait, Wish
 
 if TYPE_CHECKING:
@@ -250,6 +250,39 @@ class RehearsedQueues:
     ) -> None:
         """Nobody holds it against what comes."""
 
-    def hold(self, ticket: Ticket, number: str, bookmark: str) -> None:
+    def hold(self, ticket: Ticket, number: str, bookmark: str, *, dialled: str = "") -> bool:
         """The caller leaves; nobody is called back in a rehearsal."""
         self._end(self._held(ticket), Outcome.CALLBACK)
+        return True
+
+    @property
+    def callbacks(self) -> _Callbacks:
+        return _Callbacks(self._clinic, self._now)
+
+
+class _Callbacks:
+    """In a rehearsal nobody is called back: it ends when the place is kept. Implements `queues.waiting.Callbacks`."""
+
+    def __init__(self, clinic: Clinic, now: Callable[[], datetime]) -> None:
+        self._clinic = clinic
+        self._now = now
+
+    def allowed(self, queue: str) -> bool:
+        known = self._clinic.queue(queue)
+        hours = (known.callback_hours or known.hours) if known else None
+        if hours is None:
+            return known is not None
+        found = self._clinic.hours(hours, self._now())
+        return found is None or found.state is Opening.OPEN
+
+    def kept(self, queue: str, number: str) -> str | None:
+        return None
+
+    def withdraw(self, place: str) -> bool:
+        return False
+
+    def reached(self, place: str, call: str, step: int) -> bool:
+        return False
+
+    def not_reached(self, place: str, call: str, said: Tried) -> None:
+        """Nobody was called."""

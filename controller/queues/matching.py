@@ -18,7 +18,8 @@ from controller.queues.rules import QueueRules, Strategy
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An entry in line. `wanted`: only this person may answer. `refused_by`: who did not take it when last rung: they come
-    last. `ringing`: agents are being rung for it already, which only happens where all are rung."""
+    last. `ringing`: agents are being rung for it already, which only happens where all are rung. `one`: one person is enough,
+    also where all are rung: they are reserved for a patient who is yet to be called."""
 
     id: str
     queue: str
@@ -29,6 +30,7 @@ class Waiting:
     wanted: str | None = None
     refused_by: frozenset[str] = frozenset()
     ringing: bool = False
+    one: bool = False
 
     @property
     def place(self) -> tuple[datetime, str]:
@@ -91,7 +93,9 @@ def match(waiting: Iterable[Waiting], free: Sequence[Free], lines: Mapping[str, 
                 queues[entry.queue] = [agent for agent in free if agent.person in line.order]
             able = [agent for agent in queues[entry.queue] if can_answer(agent.skills, required)]
             candidates = ranked[signature] = _Ranked(rank(able, entry, line))
-        people = candidates.take(left, entry.refused_by, everybody=line.rules.strategy is Strategy.RING_ALL)
+        people = candidates.take(
+            left, entry.refused_by, everybody=line.rules.strategy is Strategy.RING_ALL and not entry.one
+        )
         if people:
             left.difference_update(people)
             found.append(Match(entry.id, people))

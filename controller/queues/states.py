@@ -37,6 +37,7 @@ class EntryKind(StrEnum):
 
     CALL = "call"
     HELD = "held"  # a place kept for somebody who is called back
+    BACK = "back"  # they have been called back, and are on the line
     RETURNED = "returned"  # a transfer that nobody took: it waits for who sent it, ahead of the line
 
 
@@ -62,6 +63,7 @@ class Outcome(Choices):
     NOBODY = "nobody", T("Nobody there to answer")
     MOVED = "moved", T("Moved to another queue")
     CANCELLED = "cancelled", T("Cancelled by staff")
+    WITHDRAWN = "withdrawn", T("No longer wished to be called back")
     UNREACHED = "unreached", T("Could not be called back")
     LOST = "lost", T("Lost")
 
@@ -80,7 +82,22 @@ class OfferState(StrEnum):
 class HeldState(StrEnum):
     """Where a held place stands."""
 
-    HELD = "held"
-    CALLING = "calling"
-    TALKING = "talking"
+    HELD = "held"  # waiting in line, or for the next attempt
+    CALLING = "calling"  # an agent is reserved, and the patient is being called
+    TALKING = "talking"  # the patient is on the line: they wait for that agent, or talk
     OVER = "over"
+
+
+class Tried(Choices):
+    """What came of an attempt to call somebody back."""
+
+    BUSY = "busy", T("It was busy")
+    NO_ANSWER = "no_answer", T("Nobody answered")
+    DECLINED = "declined", T("The call was declined")
+    UNREACHABLE = "unreachable", T("The number could not be reached")
+    NO_KEY = "no_key", T("Somebody or a machine answered, and no key was pressed")
+    HUNG_UP = "hung_up", T("They hung up before pressing a key")
+    LATER = "later", T("They asked to be called later")
+    FORBIDDEN = "forbidden", T("The dial rules do not allow the number")
+    UNKNOWN = "unknown", T("It is not known how the attempt ended")
+    TOO_LATE = "too_late", T("For days nobody was free to call back")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from controller.calls.call import Answer
-from controller.queues.states import EntryState, Outcome
+from controller.queues.states import EntryState, Outcome, Tried
 
 
 class Superseded(Exception):
@@ -123,6 +123,26 @@ class Outlooks(Protocol):
         """None: there is no such queue."""
 
 
+class Callbacks(Protocol):
+    """Calling back whoever kept their place; a place is named by its entry. Raises the database's errors."""
+
+    def allowed(self, queue: str) -> bool:
+        """Whether this queue calls back now."""
+
+    def kept(self, queue: str, number: str) -> str | None:
+        """The place that is kept in this queue for a number (E.164)."""
+
+    def withdraw(self, place: str) -> bool:
+        """The patient no longer wants to be called. False: it was over already, or they are talking."""
+
+    def reached(self, place: str, call: str, step: int) -> bool:
+        """The patient, called by this call, wants to talk: the entry is the call's from now on, as if it had joined at this step;
+        whoever is reserved is rung. May be said twice. False: the attempt is over by now."""
+
+    def not_reached(self, place: str, call: str, said: Tried) -> None:
+        """This call to the patient came to nothing: whoever was reserved is free. May be said by anybody, and twice."""
+
+
 class Queues(Outlooks, Protocol):
     """Each is one short transaction, or a read. Raises the database's errors, and Superseded for a ticket that is old."""
 
@@ -161,7 +181,12 @@ class Queues(Outlooks, Protocol):
     ) -> None:
         """What the caller has just been told."""
 
-    def hold(self, ticket: Ticket, number: str, bookmark: str) -> None:
-        """Keep the place for whoever is to be called back at `number` (E.164); the caller leaves with Outcome.CALLBACK.
+    def hold(self, ticket: Ticket, number: str, bookmark: str, *, dialled: str = "") -> bool:
+        """Keep the place for whoever is to be called back at `number` (E.164); the caller leaves with Outcome.CALLBACK. False:
+        a place is kept there already for this number, and stays the only one.
 
-        `bookmark`: sealed; where the call stands."""
+        `bookmark`: sealed; where the call stands. `dialled`: the clinic's number, which is shown when calling back."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """The places that are kept."""

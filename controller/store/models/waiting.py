@@ -24,9 +24,9 @@ class Agent(Base):
     """What a person is doing as an agent; no row: never signed in to take queues' calls.
 
     `deadline_at`: when the state is over by itself. `then`: what they go to after the call and its wrap-up, if they have said so.
-    `offer_id`, `entry_id`: what they are being rung for, or talk to; `entry_id` stays while they work on after it.
-    `idle_since`: longest idle goes by it. `calls`: answered on `day`. `misses`: calls not answered in a row. `told`: why they
-    were set aside, for their own page. `phone_id`: where they want to be rung; none: on their phones, in order.
+    `offer_id`, `entry_id`: what they are being rung for, or talk to. `idle_since`: longest idle goes by it. `calls`: answered
+    on `day`. `misses`: calls not answered in a row. `told`: why they were set aside, for their own page. `phone_id`: where they
+    want to be rung; none: on their phones, in order.
     """
 
     __tablename__ = "agents"
@@ -156,7 +156,8 @@ class HeldPlace(Base):
     """A place in line kept for somebody who is called back: what is to be dialled, and how often it was tried.
 
     `entry_id`: the entry that keeps the place. `call_id`: the call being made to the patient, derived from entry and attempt, so
-    that it can be made only once.
+    that it can be made only once; of the last attempt, when none is under way. `dialled`: the clinic's number that the patient
+    had called, which is shown to them.
     """
 
     __tablename__ = "held_places"
@@ -166,14 +167,26 @@ class HeldPlace(Base):
     number: Mapped[str] = mapped_column(String(16))
     state: Mapped[HeldState] = mapped_column(Word(HeldState), default=HeldState.HELD)
     made_at: Mapped[datetime]
+    dialled: Mapped[str] = mapped_column(String(64), default="")
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """Begun so far."""
+    missed: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """Of those, in which the patient was not reached."""
+    until: Mapped[datetime | None]
+    """By when the attempt under way has come to something."""
+    called_by: Mapped[str] = mapped_column(String(120), default="")
+    """The controller that makes the call of the attempt under way; empty: none has taken it upon itself yet."""
+    called_at: Mapped[datetime | None]
+    """Since when it has."""
+    switch: Mapped[str] = mapped_column(String(120), default="")
+    """On which switch."""
     next_at: Mapped[datetime | None]
     """Not to be tried again before then."""
     call_id: Mapped[str | None] = mapped_column(String(64))
     bookmark: Mapped[str] = mapped_column(String(4096), default="")
     """Sealed: where the call that asked for it stood in its flow."""
     said: Mapped[str] = mapped_column(String(200), default="")
-    """What came of the last attempt."""
+    """What came of the last attempt (states.Tried)."""
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(40))
     """The person who cancelled it."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from controller.queues.agents import Doing
-from controller.queues.states import AgentMode, EntryState, OfferState, Outcome, Told
+from controller.queues.rules import QueueRules
+from controller.queues.states import AgentMode, EntryKind, EntryState, OfferState, Outcome, Told
 from controller.queues.waiting import Superseded
 from controller.store.queues.rows import Rows
 from controller.store.queues.setup import QueueSetup
 
 JOINING_SECONDS = 30.0
 """Within so long after an agent has accepted they and the caller hear each other, or it came to nothing."""
+CONFIRMING_SECONDS = 15.0
+"""What a phone may take beyond its ringing: being reached, and whoever answers saying that it is they."""
 
 
 class Changes(Rows):
@@ -31,6 +34,12 @@ class Changes(Rows):
             values |= {"outcome": outcome, "waited": self.waited(entry)}
         self.set_entry(entry, **values)
         self.cancel_offers(entry.id)
+        self._end_place(entry)
+
+    def _end_place(self, entry: Row[Any]) -> None:
+        """With an entry the place is over that it keeps, or that it was."""
+        if entry.kind in (EntryKind.HELD, EntryKind.BACK):
+            self.end_held(entry.id)
 
     def leave(self, entry: Row[Any], outcome: Outcome, **more: Any) -> None:
         """The caller goes, without having talked to anybody."""
@@ -39,6 +48,11 @@ class Changes(Rows):
             self._let_go(entry)
 
     # -- ringing
+
+    def ringing_until(self, rules: QueueRules, person: str) -> datetime:
+        """By when somebody whose phones begin to ring now has taken the call or not."""
+        phones = max(1, len(self.setup.phones.get(person, ())))
+        return self.now + timedelta(seconds=phones * (rules.ring_seconds + CONFIRMING_SECONDS))
 
     def accept(self, entry: Row[Any], offer: Row[Any]) -> None:
         """An agent takes the call; nobody else is rung for it any more. Raises Superseded when the offer is no longer open."""
@@ -79,6 +93,7 @@ class Changes(Rows):
         if entry.state is EntryState.JOINING:  # they talked, though nobody came to say so
             self.talking(entry)
         self.set_entry(entry, state=EntryState.OVER, talked_until=self.now, ended_at=self.now)
+        self._end_place(entry)
         queue = self.setup.queues.get(entry.queue_id)
         found = self.agent(entry.person_id) if entry.person_id else None
         if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):

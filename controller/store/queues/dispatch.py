@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,12 +15,11 @@ from controller.queues import matching
 from controller.queues.rules import Strategy
 from controller.queues.states import AgentMode, EntryState, OfferState
 from controller.store.models import Agent, Entry, QueueOffer
+from controller.store.queues import held
 from controller.store.queues.changes import Changes
 from controller.store.queues.rows import Raced
 from controller.store.queues.setup import QueueSetup
 
-CONFIRMING_SECONDS = 15.0
-"""What a phone may take beyond its ringing: being reached, and whoever answers saying that it is they."""
 REFUSED_FOR = timedelta(minutes=10)
 """For so long whoever did not take a call is rung for it only when nobody else is free."""
 
@@ -96,6 +95,7 @@ class Dispatch(Changes):
 
     def _waiting(self, refusing: Iterable[str]) -> list[matching.Waiting]:
         setup = self.setup
+        self._attempts: dict[str, int] = {}
         refused = self._refused(list(refusing))
         found = []
         for id, queue, joined_at, head_start, required, preferred, wanted, state in self.connection.execute(_WAITING):
@@ -118,7 +118,24 @@ class Dispatch(Changes):
                     state == EntryState.OFFERED,
                 )
             )
-        return found
+        return [*found, *self._to_call_back(refused)]
+
+    def _to_call_back(self, refused: Mapping[str, set[str]]) -> Iterable[matching.Waiting]:
+        """Those whose place is kept, and who may be called back now; which attempt it would be is in `_attempts`."""
+        for row in held.due(self):
+            if self.setup.component(row.queue_id, row.wanted_id) in self.components:
+                self._attempts[row.id] = row.attempts + 1
+                yield matching.Waiting(
+                    row.id,
+                    row.queue_id,
+                    row.joined_at,
+                    row.head_start,
+                    row.required,
+                    row.preferred,
+                    row.wanted_id,
+                    frozenset(refused.get(row.id, ())),
+                    one=True,
+                )
 
     def _refused(self, people: list[str]) -> dict[str, set[str]]:
         """Entry to whoever did not take it of late; only agents who have not taken a call since can have."""
@@ -134,13 +151,13 @@ class Dispatch(Changes):
         return found
 
     def _offer(self, found: Sequence[matching.Match], queue_of: dict[str, str], generations: dict[str, int]) -> None:
-        offers, agents, entries = [], [], []
+        offers: list[dict[str, Any]] = []
+        agents, entries = [], []
         for entry, people in found:
             rules = self.setup.queues[queue_of[entry]].rules
             last = self.now
             for person in people:
-                phones = max(1, len(self.setup.phones.get(person, ())))
-                until = self.now + timedelta(seconds=phones * (rules.ring_seconds + CONFIRMING_SECONDS))
+                until = held.until(rules, self.now) if entry in self._attempts else self.ringing_until(rules, person)
                 last = max(last, until)
                 id = str(uuid.uuid4())
                 offers.append(
@@ -167,6 +184,13 @@ class Dispatch(Changes):
             entries.append({"which": entry, "at": self.now, "until": last})
             self._deadline(last)
             self.queues.add(queue_of[entry])
+        attempts = [
+            (offer["entry_id"], offer["deadline_at"]) for offer in offers if offer["entry_id"] in self._attempts
+        ]
+        if attempts:
+            begun = held.begin(self, [(entry, self._attempts[entry], until) for entry, until in attempts])
+            if begun != len(attempts):
+                raise Raced
         self.connection.execute(insert(QueueOffer), offers)
         if self.connection.execute(_RING, agents).rowcount != len(agents):
             raise Raced

@@ -14,9 +14,11 @@ from controller.queues.waiting import Outlook, Refused, Ringing, Standing, Super
 from controller.store import clock
 from controller.store.bus import Bus
 from controller.store.engine import Database
-from controller.store.models import Agent, Announced, Entry, HeldPlace, QueueOffer, new_id
+from controller.store.models import Agent, Announced, Entry, QueueOffer, new_id
 from controller.store.notices import Notice
+from controller.store.queues import held
 from controller.store.queues.acting import Acting
+from controller.store.queues.callbacks import SqlCallbacks
 from controller.store.queues.dispatch import Dispatch
 from controller.store.queues.setup import TOPICS, QueueSetup, Setup, able, is_open
 from controller.store.queues.sweep import Sweeper
@@ -50,6 +52,7 @@ class SqlQueues:
         self._watchers = Watchers()
         self.acting.listeners.append(lambda told, soonest: self._watchers.hear(told))
         self._ends: list[Callable[[], None]] = []
+        self._callbacks = SqlCallbacks(database, self.acting, controller)
         self._sweeper = Sweeper(self.acting)
         self._sweeping = Sweeping(self.acting, self.sweep)
 
@@ -191,6 +194,7 @@ class SqlQueues:
             if entry.state is not EntryState.JOINING:
                 raise Superseded
             dispatch.talking(entry)
+            held.no_longer_needed(dispatch, entry)
 
         self.acting.act(self.acting.of_entry(ticket.entry), change)
 
@@ -269,34 +273,22 @@ class SqlQueues:
             }
             connection.execute(insert(Announced), {"id": new_id(), **said})
 
-    def hold(self, ticket: Ticket, number: str, bookmark: str) -> None:
+    def hold(self, ticket: Ticket, number: str, bookmark: str, *, dialled: str = "") -> bool:
         """See Queues. The place goes on in an entry of its own, so that the call's entry is over."""
 
-        def change(dispatch: Dispatch) -> None:
+        def change(dispatch: Dispatch) -> bool:
             entry = _held(dispatch, ticket)
             if entry.state not in (*IN_LINE, EntryState.JOINING):
                 raise Superseded
-            dispatch.leave(entry, Outcome.CALLBACK)
-            row = {name: getattr(entry, name) for name in _ENTRIES.keys()}  # noqa: SIM118 - columns, not a mapping
-            row |= {
-                "id": (place := new_id()),
-                "kind": EntryKind.HELD,
-                "call_id": None,
-                "entered_at": dispatch.now,
-                "state": EntryState.WAITING,
-                "since": dispatch.now,
-                "deadline_at": None,
-                "generation": 0,
-                "holder": "",
-                "person_id": None,
-            }
-            dispatch.add_entry(row)
-            held = {"entry_id": place, "number": number, "bookmark": bookmark, "made_at": dispatch.now}
-            dispatch.connection.execute(insert(HeldPlace), held)
-            dispatch.held = True
+            kept = held.keep(dispatch, entry, number=number, bookmark=bookmark, dialled=dialled)
             dispatch.match()
+            return kept is not None
 
-        self.acting.act(self.acting.of_entry(ticket.entry), change)
+        return self.acting.act(self.acting.of_entry(ticket.entry), change)
+
+    @property
+    def callbacks(self) -> SqlCallbacks:
+        return self._callbacks
 
     def outlook(
         self, queue: str, *, rank: int = 0, required: Mapping[str, int] = {}, preferred: Mapping[str, int] = {}

@@ -104,7 +104,18 @@ class Rows:
             return None
         return (entered_at or self.now) + timedelta(seconds=known.rules.longest_seconds)
 
-    def end_held(self, entry: str, by: str | None) -> None:
+    def held_place(self, entry: str) -> Row[Any] | None:
+        """The place that an entry keeps, or kept."""
+        return self.connection.execute(select(HeldPlace.__table__).where(_HELD.entry_id == entry)).one_or_none()
+
+    def set_held(self, entry: str, **values: Any) -> None:
+        """Change a held place."""
+        self._deadline(values.get("until"))
+        self._deadline(values.get("next_at"))
+        self.connection.execute(update(HeldPlace).where(_HELD.entry_id == entry), values)
+        self.held = True
+
+    def end_held(self, entry: str, by: str | None = None) -> None:
         """Nobody is to be called back any more. `by`: the person who said so."""
         over = {"state": HeldState.OVER, "ended_at": self.now, "next_at": None, "ended_by": by}
         self.connection.execute(update(HeldPlace).where(_HELD.entry_id == entry, _HELD.ended_at.is_(None)), over)

@@ -16,9 +16,10 @@ import structlog
 from sqlalchemy import Row, select, update
 
 from controller.queues.agents import BETWEEN
-from controller.queues.states import AgentMode, EntryKind, EntryState, OfferState, Outcome, Told
+from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, OfferState, Outcome, Told, Tried
 from controller.store import clock
-from controller.store.models import Agent, CallRecord, ControllerRecord, Entry, QueueOffer
+from controller.store.models import Agent, CallRecord, ControllerRecord, Entry, HeldPlace, QueueOffer
+from controller.store.queues import held
 from controller.store.queues.acting import Acting
 from controller.store.queues.dispatch import Dispatch
 from controller.store.queues.setup import QueueSetup, Setup, able, is_open
@@ -41,6 +42,7 @@ Due = Callable[[Dispatch], None]
 _ENTRIES = Entry.__table__.c
 _OFFERS = QueueOffer.__table__.c
 _AGENTS = Agent.__table__.c
+_HELD = HeldPlace.__table__.c
 _OPEN_ENTRIES = (
     select(
         *(_ENTRIES[name] for name in ("id", "queue_id", "kind", "call_id", "state", "since", "deadline_at")),
@@ -55,6 +57,16 @@ _OPEN_OFFERS = select(_OFFERS.id, _OFFERS.entry_id, _OFFERS.person_id, _OFFERS.d
 )
 _ALL_AGENTS = select(
     *(_AGENTS[name] for name in ("person_id", "mode", "since", "idle_since", "deadline_at", "offer_id", "entry_id"))
+)
+_PLACES = (
+    select(
+        *(_HELD[name] for name in ("entry_id", "state", "made_at", "next_at", "until")),
+        _ENTRIES.queue_id,
+        _ENTRIES.wanted_id,
+        _ENTRIES.ended_at.label("entry_ended_at"),
+    )
+    .select_from(HeldPlace.__table__.outerjoin(Entry.__table__, _ENTRIES.id == _HELD.entry_id))
+    .where(_HELD.ended_at.is_(None))
 )
 _BEATS = select(ControllerRecord.name, ControllerRecord.beat_at)
 
@@ -77,15 +89,17 @@ class Sweeper:
             entries = connection.execute(_OPEN_ENTRIES).all()
             offers = connection.execute(_OPEN_OFFERS).all()
             agents = connection.execute(_ALL_AGENTS).all()
+            places = connection.execute(_PLACES).all()
             beats = {row.name: row.beat_at for row in connection.execute(_BEATS)}
-        ahead = _ahead(entries, offers, agents, now)
+        ahead = _ahead(entries, offers, agents, places, now)
         if ahead:
             self._put_back(setup, ahead)
             return SOONEST
-        look = _Look(setup, now, entries, offers, agents, self._silent(entries, beats))
+        look = _Look(setup, now, entries, offers, agents, places, self._silent(entries, beats))
         for component, due in look.due().items():
             self._acting.act(lambda _, component=component: [component], _all(due))  # type: ignore[misc]
         deadlines = [row.deadline_at for row in (*entries, *offers, *agents) if row.deadline_at is not None]
+        deadlines += [at for row in places for at in (row.next_at, row.until) if at is not None]
         coming = min((at for at in deadlines if at > now), default=None)
         return LATEST if coming is None else min(LATEST, max(SOONEST, (coming - now).total_seconds()))
 
@@ -117,6 +131,13 @@ class Sweeper:
                         dispatch.connection.execute(
                             update(table).where(columns[key] == getattr(row, key)).values(**moved)
                         )
+            for place in dispatch.connection.execute(_PLACES).all():
+                times = {name: getattr(place, name) for name in ("next_at", "until")}
+                moved = {name: at - ahead for name, at in times.items() if at is not None}
+                if place.made_at > latest:
+                    moved["made_at"] = place.made_at - ahead
+                if moved:
+                    dispatch.set_held(place.entry_id, **moved)
             dispatch.entries.add("")
 
         self._acting.act(lambda setup: {*setup.of_queue.values(), *setup.of_person.values()}, change)
@@ -132,6 +153,7 @@ class _Look:
         entries: Iterable[Any],
         offers: Iterable[Any],
         agents: Iterable[Any],
+        places: Iterable[Any],
         silent: set[str],
     ) -> None:
         self._setup = setup
@@ -139,6 +161,7 @@ class _Look:
         self._entries = {row.id: row for row in entries}
         self._offers = {row.id: row for row in offers}
         self._agents = {row.person_id: row for row in agents}
+        self._places = {row.entry_id: row for row in places}
         self._silent = silent
         self._due: defaultdict[str, list[Due]] = defaultdict(list)
 
@@ -151,6 +174,10 @@ class _Look:
         for entry in self._entries.values():
             if (due := self._entry(entry)) is not None:
                 self._due[self._component(entry)].append(due)
+        for place in self._places.values():
+            if self._is_late(place):
+                where = self._setup.component(place.queue_id or "", place.wanted_id)
+                self._due[where].append(lambda dispatch, id=place.entry_id: _place(dispatch, id))  # type: ignore[misc]
         for agent in self._agents.values():
             if self._is_due(agent):
                 where = self._setup.component_of(agent.person_id)
@@ -175,6 +202,8 @@ class _Look:
         if entry.state is EntryState.OFFERED:
             rung = any(offer.entry_id == id for offer in self._offers.values())
             return None if rung else (lambda dispatch: _unrung(dispatch, id))
+        if entry.kind is EntryKind.HELD and id not in self._places:
+            return lambda dispatch: _leave(dispatch, id, Outcome.LOST)
         queue = self._setup.queues.get(entry.queue_id)
         if queue is None or (entry.kind is EntryKind.CALL and not is_open(queue, self._now)):
             return lambda dispatch: _leave(dispatch, id, Outcome.CLOSED)
@@ -191,6 +220,13 @@ class _Look:
             return False
         last = max([entry.entered_at, *(agent.since for agent in agents)])
         return bool(self._now - last > NOBODY_AFTER)
+
+    def _is_late(self, place: Row[Any]) -> bool:
+        if place.queue_id is None or place.entry_ended_at is not None:
+            return True
+        if place.state is HeldState.CALLING:
+            return bool(place.until is None or place.until <= self._now)
+        return place.state is HeldState.HELD and self._now - place.made_at > held.KEPT_FOR
 
     def _is_due(self, agent: Row[Any]) -> bool:
         if agent.mode in BETWEEN:
@@ -209,10 +245,22 @@ class _Look:
             if agent.mode is AgentMode.AVAILABLE and agent.person_id not in self._setup.away
         }
         for entry in self._entries.values():
-            if entry.state is EntryState.WAITING and entry.kind is not EntryKind.HELD:
+            if entry.state is EntryState.WAITING and self._may_be_matched(entry):
                 where = self._component(entry)
                 if where in free and where not in self._due:
                     self._due[where] = []
+
+    def _may_be_matched(self, entry: Row[Any]) -> bool:
+        if entry.kind is not EntryKind.HELD:
+            return True
+        place = self._places.get(entry.id)
+        if (
+            place is None
+            or place.state is not HeldState.HELD
+            or (place.next_at is not None and place.next_at > self._now)
+        ):
+            return False
+        return held.allowed(self._setup.queues.get(entry.queue_id), self._now)
 
 
 def _all(due: Iterable[Due]) -> Callable[[Dispatch], None]:
@@ -235,6 +283,10 @@ def _missed(dispatch: Dispatch, id: str) -> None:
     if entry is None or entry.ended_at is not None:
         dispatch.cancel_offers(offer.entry_id)
     elif offer.deadline_at <= dispatch.now:
+        place = dispatch.held_place(entry.id) if entry.kind is EntryKind.HELD else None
+        if place is not None and place.state is HeldState.CALLING:
+            held.not_reached(dispatch, place, Tried.UNKNOWN)
+            return
         dispatch.refuse(entry, offer, OfferState.MISSED, Told.MISSED)
 
 
@@ -255,8 +307,22 @@ def _leave(dispatch: Dispatch, id: str, outcome: Outcome) -> None:
     if outcome is not Outcome.LOST and entry.state is not EntryState.WAITING:
         return
     dispatch.leave(entry, outcome, generation=entry.generation + 1)
-    if entry.kind is EntryKind.HELD:
-        dispatch.end_held(id, None)
+
+
+def _place(dispatch: Dispatch, id: str) -> None:
+    """A held place that is late, or whose entry is over."""
+    place = dispatch.held_place(id)
+    if place is None or place.ended_at is not None:
+        return
+    entry = dispatch.entry(id)
+    if entry is None or entry.ended_at is not None:
+        dispatch.end_held(id)
+    elif place.state is HeldState.CALLING:
+        if place.until is None or place.until <= dispatch.now:
+            held.not_reached(dispatch, place, Tried.UNKNOWN)
+    elif place.state is HeldState.HELD and dispatch.now - place.made_at > held.KEPT_FOR:
+        dispatch.set_held(id, said=Tried.TOO_LATE.value)
+        dispatch.leave(entry, Outcome.UNREACHED, generation=entry.generation + 1)
 
 
 def _not_joined(dispatch: Dispatch, id: str) -> None:
