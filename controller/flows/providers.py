@@ -8,6 +8,9 @@ from datetime import datetime
 
 from controller.flows.clinic import AbsenceAnswer, Clinic, ExpectedAnswer, ProviderAnswer
 
+ID, NAME, COVER, QUEUE = "provider.id", "provider.name", "provider.cover", "provider.queue"
+"""What a call keeps of the provider asked for: who; as said; who covers for them now; the care team's queue."""
+
 _LETTERS = {"2": "abc", "3": "def", "4": "ghi", "5": "jkl", "6": "mno", "7": "pqrs", "8": "tuv", "9": "wxyz"}
 KEYS = {letter: key for key, letters in _LETTERS.items() for letter in letters}
 """Letter to key, as on every telephone (ITU-T E.161)."""
@@ -70,8 +73,7 @@ def expects(provider: ProviderAnswer, number: str | None, clinic: Clinic, at: da
 
 def keys_of(name: str) -> list[str]:
     """What callers may press for a name: its last word first, then the others, titles left out."""
-    words = [_letters(word) for word in name.replace("-", " ").split()]
-    words = [word for word in words if word and word not in _TITLES]
+    words = _words(name)
     return ["".join(KEYS[letter] for letter in word) for word in words[-1:] + words[:-1]]
 
 
@@ -83,6 +85,25 @@ def matches(pressed: str, providers: Iterable[ProviderAnswer]) -> Sequence[Provi
         if pressed and places:
             found.append((min(places) > 0, provider.name.casefold(), provider))
     return [provider for _, _, provider in sorted(found, key=lambda it: it[:2])]
+
+
+def named(wanted: str, providers: Sequence[ProviderAnswer]) -> ProviderAnswer | None:
+    """The one that somebody wrote down: by id or name, else the only one with this last name."""
+    wanted = wanted.strip()
+    if not wanted:
+        return None
+    same = " ".join(wanted.casefold().split())
+    for one in providers:
+        if wanted == one.id or same in (one.name.casefold(), one.spoken.casefold()):
+            return one
+    last = _words(wanted)[-1:]
+    fitting = [one for one in providers if last and _words(one.name)[-1:] == last]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _words(name: str) -> list[str]:
+    words = [_letters(word) for word in name.replace("-", " ").split()]
+    return [word for word in words if word and word not in _TITLES]
 
 
 def _letters(word: str) -> str:

@@ -10,6 +10,7 @@
 | | `freed` (the caller went, another accepted) | available |
 | talking | `talked` | wrap-up; without one, what they chose for after the call, or available |
 | | `freed` (they never heard each other) | available |
+| wrap-up | `more_time` | wrap-up still, with a later deadline |
 | wrap-up, set aside, busy | `over` (the deadline), `ready` | what they chose for after the call, or available |
 | any but talking | `sign_out`, `pause` | signed out, paused; whoever is being rung is rung no more |
 | talking | `sign_out`, `pause` | talking still: it is what they go to after the call and its wrap-up |
@@ -25,6 +26,8 @@ from controller.queues.states import AgentMode, Told
 
 BETWEEN = frozenset({AgentMode.WRAP_UP, AgentMode.SET_ASIDE, AgentMode.BUSY})
 """Modes that are over by themselves at their deadline."""
+LONGEST_WRAP_UP = timedelta(hours=1)
+"""However often more time is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,21 @@ class Doing:
         if wrap_up <= 0:
             return self._settled(now)
         until = now + timedelta(seconds=wrap_up)
-        return self._in(AgentMode.WRAP_UP, now, deadline_at=until, then=self.then, then_reason=self.then_reason)
+        return self._in(
+            AgentMode.WRAP_UP,
+            now,
+            deadline_at=until,
+            then=self.then,
+            then_reason=self.then_reason,
+            entry_id=self.entry_id,
+        )
+
+    def more_time(self, seconds: int, now: datetime) -> Doing:
+        """After-call work takes longer: so many seconds more than there are left, up to an hour in all."""
+        if self.mode is not AgentMode.WRAP_UP:
+            return self
+        until = max(self.deadline_at or now, now) + timedelta(seconds=seconds)
+        return replace(self, deadline_at=min(until, self.since + LONGEST_WRAP_UP))
 
     def over(self, now: datetime) -> Doing:
         """The deadline has passed of what is over by itself."""

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     HANDLE_MESSAGES = "handle_messages"
     SEE_HISTORY = "see_history"
     SEE_WALLBOARD = "see_wallboard"
+    TAKE_CALLS = "take_calls"  # queues' calls: one's own state, the call in hand, notes on it
     MANAGE_ACCOUNTS = "manage_accounts"  # who signs in, and their roles
 
 
@@ -54,6 +55,7 @@ _LEADS = _SEES | {
     Permission.EXPECT_CALLS,
     Permission.SEE_MESSAGES,
     Permission.HANDLE_MESSAGES,
+    Permission.TAKE_CALLS,
 }
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
@@ -70,6 +72,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_MESSAGES,
             Permission.HANDLE_MESSAGES,
             Permission.SEE_WALLBOARD,
+            Permission.TAKE_CALLS,
         }
     ),
     Role.AUDITOR: _SEES | {Permission.SEE_MESSAGES},

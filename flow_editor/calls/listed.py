@@ -30,6 +30,8 @@ from flow_editor.calls.words import Notes, kind_title, way
 from flow_editor.drafts.look import look
 from flow_editor.errors import NotFound, Refusal
 
+NOBODY = Visitor(person="", name="", language="", roles=())
+
 SEARCHED = timedelta(days=90)
 """How far back a search for words or numbers goes, unless it says since when."""
 
@@ -78,6 +80,13 @@ def one(session: Session, clinic: Clinic, reader: Reader, call: str) -> CallWith
     return CallWithSteps(
         call=maker.call(record), steps=[maker.step(row, notes) for row in session.scalars(steps).all()]
     )
+
+
+def told_steps(session: Session, clinic: Clinic, language: str, call: str) -> list[StepOut]:
+    """The steps of a call in words, for whoever has it: they may see what it did, wherever it came from."""
+    steps = select(CallStep).where(CallStep.call_id == call).order_by(CallStep.step)
+    maker, notes = _Maker(session, Reader(NOBODY, language)), Notes(clinic)
+    return [maker.step(row, notes) for row in session.scalars(steps).all()]
 
 
 def walked(session: Session, clinic: Clinic, version: str, language: str, now: datetime) -> WalkedVersion:

@@ -76,6 +76,8 @@ class Notes:
             "nothing pressed": lambda note: T("Pressed nothing."),
             "nothing to say": lambda note: T("There was nothing to say."),
             "pressed": self._pressed,
+            "provider": self._provider,
+            "queue": self._queue,
             "recorded": lambda note: T("Spoke for {seconds} seconds.", seconds=round(note["seconds"])),
             "recording": lambda note: T("Recording: {state}.", state=note["state"]),
             "recording missing": lambda note: T("A recording was missing: the computer voice spoke instead."),
@@ -126,6 +128,20 @@ class Notes:
         if note["urgent"]:
             return T("Left an urgent message of {seconds} seconds in “{mailbox}”.", seconds=seconds, mailbox=box)
         return T("Left a message of {seconds} seconds in “{mailbox}”.", seconds=seconds, mailbox=box)
+
+    def _provider(self, note: dict[str, Any]) -> Text:
+        name = self._clinic.names("provider").get(note["provider"], "?")
+        if note["expected"] is None:
+            return T("Asked for {provider}.", provider=name)
+        return T("Asked for {provider}, who expects the call.", provider=name)
+
+    def _queue(self, note: dict[str, Any]) -> Text:
+        name, waiting = self._clinic.names("queue").get(note["queue"], "?"), note["waiting"]
+        if note["wait"] is None:
+            return T("“{queue}”: {waiting} waiting, wait not known.", queue=name, waiting=waiting)
+        minutes = f"{note['wait'] / 60:.1f}".removesuffix(".0")
+        return T("“{queue}”: {waiting} waiting, {minutes} min to be expected.", queue=name, waiting=waiting,
+                 minutes=minutes)  # fmt: skip
 
     @staticmethod
     def _pressed(note: dict[str, Any]) -> Text:

@@ -66,6 +66,7 @@ def change(json_data: PreferencesChange) -> DoneOut:
         service.put(session, service.LANGUAGES, list(dict.fromkeys(form.languages)))
         service.put(session, EMERGENCY_SENTENCE, emergency or None)
         service.put(session, service.DEFAULT_FLOW, form.default_flow)
+        service.put(session, service.PAUSE_REASONS, list(dict.fromkeys(form.pause_reasons)) or None)
         session.flush()
         return DoneOut(id="", revision=_revision(session), change=str(session.info.get("change") or ""))
 
@@ -80,6 +81,7 @@ def _form(session: Session) -> PreferencesForm:
         languages=service.languages(session),
         emergency=emergency if isinstance(emergency, dict) else {},
         default_flow=service.value(session, service.DEFAULT_FLOW),
+        pause_reasons=service.value(session, service.PAUSE_REASONS) or [],
     )
 
 

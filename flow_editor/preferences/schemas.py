@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.flows.document import Language
 
 
 class PreferencesForm(BaseModel):
-    """`emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow."""
+    """`emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+    `pause_reasons`: what agents who pause choose from; none: the usual ones."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -17,6 +20,7 @@ class PreferencesForm(BaseModel):
     languages: list[Language] = Field(default_factory=lambda: ["en"], min_length=1, max_length=20)
     emergency: dict[Language, str] = Field(default_factory=dict, max_length=20)
     default_flow: str | None = Field(default=None, max_length=40)
+    pause_reasons: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(default_factory=list, max_length=20)
 
 
 class PreferencesOut(BaseModel):

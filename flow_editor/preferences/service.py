@@ -18,7 +18,9 @@ LANGUAGES = "languages"
 
 DEFAULT_FLOW = "default_flow"
 """The flow (its id) that answers calls to numbers without one: the default line."""
-OF_THE_PAGE = (ORGANISATION, LANGUAGES, DEFAULT_FLOW, ZONE, EMERGENCY_SENTENCE)
+PAUSE_REASONS = "pause_reasons"
+"""What people who pause choose their reason from."""
+OF_THE_PAGE = (PAUSE_REASONS, ORGANISATION, LANGUAGES, DEFAULT_FLOW, ZONE, EMERGENCY_SENTENCE)
 
 
 def value(session: Session, key: str, location: str | None = None) -> Any:

@@ -1,7 +1,7 @@
 """Queues
 
 Skills, queues and providers as staff set them up; agents, callers in line, offers, held places, what was announced and
-learnt, and orders. A subject's tables are made in one function and dropped in the next.
+learnt, orders, and notes on calls. A subject's tables are made in one function and dropped in the next.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ def upgrade() -> None:
     make_queues()
     make_providers()
     make_waiting()
+    make_notes()
 
 
 def downgrade() -> None:
+    drop_notes()
     drop_waiting()
     drop_providers()
     drop_queues()
@@ -357,3 +359,25 @@ def drop_waiting() -> None:
     op.drop_table("queue_offers")
     op.drop_table("entries")
     op.drop_table("agents")
+
+
+def make_notes() -> None:
+    op.create_table(
+        "call_notes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("call_id", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=40), nullable=True),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("location_id", sa.String(length=40), nullable=True),
+        sa.Column("caller", sa.String(length=64), nullable=True),
+        sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_notes")),
+        sa.UniqueConstraint("call_id", "person_id", name=op.f("uq_call_notes_call_id_person_id")),
+    )
+    op.create_index(op.f("ix_call_notes_caller_made_at"), "call_notes", ["caller", "made_at"], unique=False)
+
+
+def drop_notes() -> None:
+    op.drop_table("call_notes")

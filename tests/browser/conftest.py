@@ -168,8 +168,8 @@ class Visit:
 
 @pytest.fixture
 def visit(chromium: Chromium) -> Iterator[Callable[..., Visit]]:
-    """`visit(running, role=Role.LEAD, language="en", dark=False, size=(1440, 900))`: somebody signed in. At the end nothing
-    may have been complained of: no error in a console, no request to another origin."""
+    """`visit(running, role=Role.LEAD, language="en", dark=False, size=(1440, 900))`: somebody signed in (`person`: who is
+    there already). At the end nothing may have been complained of: no error in a console, no request to another origin."""
     opened: list[Visit] = []
 
     def visiting(
@@ -181,6 +181,7 @@ def visit(chromium: Chromium) -> Iterator[Callable[..., Visit]]:
         dark: bool = False,
         size: tuple[int, int] = (1440, 900),
         location: str | None = None,
+        person: str | None = None,
     ) -> Visit:
         context = chromium.new_context(
             locale={"en": "en-US", "es": "es-US"}[language],
@@ -189,7 +190,7 @@ def visit(chromium: Chromium) -> Iterator[Callable[..., Visit]]:
             timezone_id="America/Chicago",
         )
         if role is not None:
-            person = running.person(role, location, name)
+            person = person or running.person(role, location, name)
             token, _ = service.begin(running.database, person, hours=12, address="127.0.0.1", browser="a test")
             context.add_cookies([{"name": COOKIE, "value": token, "url": running.url}])
         opened.append(Visit(running, context))

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controller.calls.bookmark import Phase
 from controller.calls.call import Call, Offer, Phone, Utterance
-from controller.flows import document
+from controller.flows import document, providers
 from controller.flows.clinic import Clinic
 from controller.flows.document import Prompt, Ref
 from controller.flows.languages import language_name
@@ -126,6 +126,11 @@ class Queue(Node):
     queues: tuple[Ref[document.Queue], ...] = Field(
         default=(), max_length=10, title="Queues", description="With several, callers wait where it is shortest."
     )
+    care_team: bool = Field(
+        default=False,
+        title="The provider's care team",
+        description="Whoever asked for a provider before (“Provider”) waits for the care team; the others in these queues.",
+    )
     music: Ref[Prompt] = Field(
         default_factory=Ref[Prompt], title="Music", description="A recorded prompt; otherwise the usual music."
     )
@@ -195,7 +200,8 @@ class Queue(Node):
 
     def _best_first(self, call: Call, clinic: Clinic) -> list[str]:
         """The queues by how soon an agent would answer; those that nobody answers now last."""
-        ids = [ref.id for ref in self.queues if ref.id]
+        wanted = call.variables.get(providers.QUEUE) if self.care_team else None
+        ids = [wanted] if wanted else [ref.id for ref in self.queues if ref.id]
         if len(ids) < 2:
             return ids
         mark = call.mark
@@ -209,6 +215,8 @@ class Queue(Node):
         return ("queue.name", "queue.waited", "queue.language")
 
     def summary(self, names: Mapping[str, Mapping[str, str]]) -> Text | None:
+        if self.care_team and not any(self.queues):
+            return T("Wait for the provider's care team")
         called = [names.get("queue", {}).get(ref.id, ref.name) for ref in self.queues if ref]
         if len(called) > 1:
             return T("Wait where it is shortest: {queues}", queues=", ".join(called))
@@ -216,8 +224,11 @@ class Queue(Node):
 
     def problems(self, context: CheckContext) -> Iterator[Problem]:
         node, clinic = context.node, context.clinic
-        if not any(self.queues):
+        if not any(self.queues) and not self.care_team:
             yield Problem("no_queue", T("Choose the queue in which callers wait."), node, setting="queues")
+        if self.care_team and not any(other.kind == "provider" for other in context.nodes.values()):
+            text = T("No step asks for a provider. Draw a step “Provider” before, or switch this off.")
+            yield Problem("no_provider_step", text, node, setting="care_team", severity=Severity.WARNING)
         for ref in self.queues:
             queue = clinic.queue(ref.id)
             if queue is None:

@@ -10,6 +10,7 @@ from controller.store.models.drafts import Draft, DraftPresence, DraftUpdate
 from controller.store.models.flows import Flow, FlowVersion
 from controller.store.models.hours import Hours
 from controller.store.models.mailboxes import Listening, Mailbox, Message
+from controller.store.models.notes import CallNote
 from controller.store.models.people import Person, Phone, PhoneKind, Team, TeamMember
 from controller.store.models.places import Location, Number, NumberState
 from controller.store.models.preferences import Preference
@@ -36,6 +37,7 @@ __all__ = [
     "Agent",
     "Announced",
     "Base",
+    "CallNote",
     "CallRecord",
     "CallStep",
     "CallVariable",

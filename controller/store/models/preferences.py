@@ -18,6 +18,7 @@ KNOWN = {
     "default_flow": T("the default line"),
     "dial_rules": T("where calls may go"),
     "emergency_sentence": T("the sentence about emergencies"),
+    "pause_reasons": T("reasons for a pause"),
     "zone": T("time zone"),
 }
 

@@ -24,9 +24,9 @@ class Agent(Base):
     """What a person is doing as an agent; no row: never signed in to take queues' calls.
 
     `deadline_at`: when the state is over by itself. `then`: what they go to after the call and its wrap-up, if they have said so.
-    `offer_id`, `entry_id`: what they are being rung for, or talk to. `idle_since`: longest idle goes by it. `calls`: answered
-    on `day`. `misses`: calls not answered in a row. `told`: why they were set aside, for their own page. `phone_id`: where they
-    want to be rung; none: on their phones, in order.
+    `offer_id`, `entry_id`: what they are being rung for, or talk to; `entry_id` stays while they work on after it.
+    `idle_since`: longest idle goes by it. `calls`: answered on `day`. `misses`: calls not answered in a row. `told`: why they
+    were set aside, for their own page. `phone_id`: where they want to be rung; none: on their phones, in order.
     """
 
     __tablename__ = "agents"

@@ -22,6 +22,9 @@ from controller.store.queues.rows import doing_of
 OWN_CALL = timedelta(hours=4)
 """For so long at most somebody is taken to be on a call of their own of which nothing more is heard."""
 
+MORE_TIME = 60
+"""Seconds that whoever needs more time after a call is given at once."""
+
 Move = Callable[[Doing, datetime], Doing]
 
 
@@ -49,6 +52,10 @@ class Desk:
     def ready(self, person: str) -> Doing:
         """Take calls again: after a pause, before the wrap-up is over, or when they were set aside."""
         return self._move(person, lambda doing, now: doing.ready(now))
+
+    def more_time(self, person: str, seconds: int = MORE_TIME) -> Doing:
+        """After-call work takes longer."""
+        return self._move(person, lambda doing, now: doing.more_time(seconds, now))
 
     def own_call(self, person: str) -> Doing:
         """They are on the telephone outside the queues."""

@@ -53,6 +53,7 @@ export const PAGES: readonly Page[] = [
   page("/lists/:id", () => import("./contacts/ListPage")),
   page("/lines", () => import("./lines/LinesPage")),
   page("/lines/:id", () => import("./lines/LinePage")),
+  page("/my-calls", () => import("./console/ConsolePage")),
   page("/calls", () => import("./calls/CallsPage")),
   page("/calls/:id", () => import("./calls/CallPage")),
   page("/wallboard", () => import("./wallboard/WallboardPage"), { wide: true }),

@@ -176,6 +176,189 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am doing, the call I have, who is to be called back. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleNow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what I write about a call of mine. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NoteAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose which of my phones is rung. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PhoneAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleNow"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take calls, or none for a while, or no more; have more time after a call. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["StatusAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleNow"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -9341,6 +9524,219 @@ export interface components {
             text: string;
         };
         /**
+         * ConsoleChanged
+         * @description Something of it is not as it was.
+         */
+        ConsoleChanged: Record<string, never>;
+        /**
+         * ConsoleNow
+         * @description All that an agent's page shows. `at`: the time by which the others are told; `queues`: those that my teams answer.
+         */
+        ConsoleNow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            call: components["schemas"]["ConsoleNow.CallInHand"] | null;
+            /** Callbacks */
+            callbacks: components["schemas"]["ConsoleNow.CallbackNow"][];
+            /** Phone */
+            phone: string | null;
+            /** Phones */
+            phones: components["schemas"]["ConsoleNow.PhoneOut"][];
+            /** Queues */
+            queues: string[];
+            /** Reasons */
+            reasons: string[];
+            status: components["schemas"]["ConsoleNow.StatusNow"];
+        };
+        /** AgentMode */
+        "ConsoleNow.AgentMode": string & ("signed_out" | "available" | "offered" | "talking" | "wrap_up" | "paused" | "set_aside" | "busy");
+        /**
+         * CallInHand
+         * @description The call that somebody is rung for, talks in, or works on after it. `waited`: seconds in line, once that is over;
+         *     `rank`: 0 normal, 1 soon, 2 urgent; `note`: what whoever sent it wrote; `mine`: what I have written about it.
+         */
+        "ConsoleNow.CallInHand": {
+            /** Answered At */
+            answered_at: string | null;
+            /** Call */
+            call: string | null;
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            contact: components["schemas"]["ConsoleNow.ContactOut"] | null;
+            /** Entry */
+            entry: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            kind: components["schemas"]["ConsoleNow.EntryKind"];
+            /** Language */
+            language: string;
+            /** Location */
+            location: string;
+            /** Mine */
+            mine: string;
+            /** Note */
+            note: string;
+            /** Notes */
+            notes: components["schemas"]["ConsoleNow.NoteOut"][];
+            /** Path */
+            path: components["schemas"]["ConsoleNow.StepTold"][];
+            /** Queue */
+            queue: string;
+            /** Rank */
+            rank: number;
+            /** Sent By */
+            sent_by: string;
+            state: components["schemas"]["ConsoleNow.EntryState"];
+            /** Talked Until */
+            talked_until: string | null;
+            /** Waited */
+            waited: number | null;
+        };
+        /**
+         * CallbackNow
+         * @description Somebody who is to be called back, from a queue of mine. `next_at`: not before then.
+         */
+        "ConsoleNow.CallbackNow": {
+            /** Attempts */
+            attempts: number;
+            /** Caller Name */
+            caller_name: string;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Next At */
+            next_at: string | null;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Said */
+            said: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["ConsoleNow.HeldState"];
+        };
+        /**
+         * ContactOut
+         * @description Who the caller is known as. `details`: what is kept about them, by name.
+         */
+        "ConsoleNow.ContactOut": {
+            /** Details */
+            details: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * EntryKind
+         * @description What waits.
+         * @enum {string}
+         */
+        "ConsoleNow.EntryKind": "call" | "held" | "returned";
+        /**
+         * EntryState
+         * @description Where an entry stands.
+         * @enum {string}
+         */
+        "ConsoleNow.EntryState": "waiting" | "offered" | "joining" | "talking" | "over";
+        /**
+         * HeldState
+         * @description Where a held place stands.
+         * @enum {string}
+         */
+        "ConsoleNow.HeldState": "held" | "calling" | "talking" | "over";
+        /**
+         * NoteOut
+         * @description What somebody has written about an earlier call of the same caller, or about this one.
+         */
+        "ConsoleNow.NoteOut": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+            /** This Call */
+            this_call: boolean;
+            /** Who */
+            who: string;
+        };
+        /**
+         * PhoneOut
+         * @description One of one's phones; `address`: its extension or number, as people read it.
+         */
+        "ConsoleNow.PhoneOut": {
+            /** Address */
+            address: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * StatusNow
+         * @description What somebody is doing. `words`: the same, to be read; `told`: why no calls come, or none came; `then`: what they
+         *     go to after the call and its after-call work.
+         */
+        "ConsoleNow.StatusNow": {
+            /** Calls */
+            calls: number;
+            mode: components["schemas"]["ConsoleNow.AgentMode"];
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            then: components["schemas"]["ConsoleNow.AgentMode"] | null;
+            /** Then Reason */
+            then_reason: string;
+            /** Told */
+            told: string;
+            /** Until */
+            until: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * StepTold
+         * @description A step that the call took, in words: what it is called, what happened in it, and how it was left.
+         */
+        "ConsoleNow.StepTold": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Notes */
+            notes: string[];
+            /** Title */
+            title: string;
+            /** Way */
+            way: string;
+        };
+        /**
          * ContactForm
          * @description `details`: what flows may compare ("doctor": "Dr. Ruiz").
          */
@@ -10393,6 +10789,11 @@ export interface components {
             here: components["schemas"]["CallersHere"];
             today: components["schemas"]["CallsToday"];
         };
+        /**
+         * Following
+         * @description I am told of changes of my page from now on.
+         */
+        Following: Record<string, never>;
         /**
          * GoingPreview
          * @description What deleting it would do, with another one put in its place; `keep`: only the latter.
@@ -12465,6 +12866,16 @@ export interface components {
             hung_up: number;
         };
         /**
+         * NoteAsked
+         * @description What somebody writes about a call that they have or had, by its place in line; empty: nothing (any more).
+         */
+        NoteAsked: {
+            /** Entry */
+            entry: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * NumberCalls
          * @description The last ones. `now`: the server's time, by which "just now" is told.
          */
@@ -13323,6 +13734,17 @@ export interface components {
             role: components["schemas"]["PersonForm.Role"];
         };
         /**
+         * PhoneAsked
+         * @description Which of one's phones is to be rung; none: all of them, in order.
+         */
+        PhoneAsked: {
+            /**
+             * Phone
+             * @default null
+             */
+            phone: string | null;
+        };
+        /**
          * PhoneSetUp
          * @description What is typed into a phone. `domain`: what it signs in to.
          */
@@ -13361,6 +13783,7 @@ export interface components {
         /**
          * PreferencesForm
          * @description `emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+         *     `pause_reasons`: what agents who pause choose from; none: the usual ones.
          */
         "PreferencesChange.PreferencesForm": {
             /**
@@ -13379,6 +13802,8 @@ export interface components {
              * @default
              */
             organisation: string;
+            /** Pause Reasons */
+            pause_reasons?: string[];
             /**
              * Zone
              * @default null
@@ -13401,6 +13826,7 @@ export interface components {
         /**
          * PreferencesForm
          * @description `emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+         *     `pause_reasons`: what agents who pause choose from; none: the usual ones.
          */
         "PreferencesOut.PreferencesForm": {
             /**
@@ -13419,6 +13845,8 @@ export interface components {
              * @default
              */
             organisation: string;
+            /** Pause Reasons */
+            pause_reasons?: string[];
             /**
              * Zone
              * @default null
@@ -16045,7 +16473,7 @@ export interface components {
          * @description One thing that somebody may be allowed to do.
          * @enum {string}
          */
-        "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "expect_calls" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "manage_accounts";
+        "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "expect_calls" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "take_calls" | "manage_accounts";
         /** Role */
         "SessionOut.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
         /** RoleHeld */
@@ -16366,6 +16794,22 @@ export interface components {
         SpeakFor: {
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * StatusAsked
+         * @description What somebody wants to do now. `reason`: of a pause.
+         */
+        StatusAsked: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "sign_in" | "sign_out" | "pause" | "ready" | "more_time";
         };
         /**
          * TakeUpdate

@@ -1,5 +1,5 @@
 /** The form of the organisation's preferences: on their page, and the first step of setting up a clinic. */
-import { Alert, Button, Group, MultiSelect, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Group, MultiSelect, Select, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, got, Refused } from "../api/client";
 import { queries } from "../api/queries";
@@ -29,6 +29,7 @@ export function PreferencesForm({ preferences, onSaved }: PreferencesFormProps) 
     zone: preferences.form.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     languages: preferences.form.languages ?? ["en"],
     emergency: preferences.form.emergency ?? {},
+    pause_reasons: preferences.form.pause_reasons ?? [],
   }));
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -119,6 +120,15 @@ export function PreferencesForm({ preferences, onSaved }: PreferencesFormProps) 
           disabled={readOnly}
           allowDeselect={false}
           onChange={(flow) => setForm({ ...form, default_flow: flow || null })}
+        />
+        <TagsInput
+          label={t.pauseReasons}
+          description={t.pauseReasonsHelp}
+          maxTags={20}
+          value={form.pause_reasons}
+          error={fields.pause_reasons}
+          disabled={readOnly}
+          onChange={(reasons) => setForm({ ...form, pause_reasons: reasons })}
         />
         {error !== null && <Problem error={error} />}
         {!readOnly && (

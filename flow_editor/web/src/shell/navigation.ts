@@ -8,6 +8,7 @@ import {
   IconChecklist,
   IconClock,
   IconDeviceDesktopAnalytics,
+  IconHeadset,
   IconHome,
   IconMail,
   IconMessages,
@@ -33,6 +34,7 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: "/", text: "home", icon: IconHome },
   { path: "/flows", text: "flows", icon: IconRoute },
+  { path: "/my-calls", text: "myCalls", icon: IconHeadset },
   { path: "/calls", text: "calls", icon: IconPhoneCall },
   { path: "/wallboard", text: "wallboard", icon: IconDeviceDesktopAnalytics },
   { path: "/messages", text: "messages", icon: IconMessages },
