@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from controller.calls.call import Answer
 from controller.queues.rules import QueueRules
 from controller.queues.states import AgentMode, EntryState, Outcome, Told
 from controller.queues.waiting import Refused, Superseded
 from controller.store.engine import Database
+from controller.store.models import HelpingTeam, QueueTeam
 from controller.store.queues import Desk, SqlQueues
+from controller.store.queues.acting import Acting
 from tests.queues.clinic import set_up, waits, wish
 
 
@@ -170,3 +175,36 @@ def test_what_is_watched_is_told(queues: SqlQueues, desk: Desk) -> None:
     end()
     queues.leave(second.ticket, Outcome.KEY)
     assert woken == ["second"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_team_helps_out_while_the_wait_is_long(database: Database, known: bool) -> None:
+    set_up(database, {"front": ["ann"], "billing": ["cleo"]})
+    with database.write("test") as session:
+        session.add(QueueTeam(queue_id="front", team_id="team-billing", position=1, joins_after=60, leaves_below=30))
+    moved = timedelta()
+    acting = Acting(database, "one", lambda now: now + moved)
+    queues, desk = SqlQueues(database, "one", acting), Desk(database, acting)
+    desk.sign_in("cleo")
+    first, second = waits(queues, "front"), waits(queues, "front")
+    assert (first.offers, second.offers) == ((), ())
+    if known:
+        acting.expected["front"] = 61.0
+    else:
+        moved = timedelta(seconds=61)
+    queues.sweep()
+    helped = queues.standing(first.ticket.entry)
+    assert helped is not None
+    assert [ringing.person for ringing in helped.offers] == ["cleo"]
+    assert _helping(database) == ["team-billing"]
+    queues.leave(first.ticket, Outcome.KEY)
+    if known:
+        assert _helping(database) == ["team-billing"]
+        acting.expected["front"] = 29.0
+    queues.leave(second.ticket, Outcome.KEY)
+    assert _helping(database) == []
+
+
+def _helping(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(HelpingTeam.team_id)))

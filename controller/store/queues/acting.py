@@ -48,6 +48,8 @@ class Acting:
         self.database = database
         self.controller = controller
         self.adjusted = adjusted
+        self.expected: dict[str, float] = {}
+        """Seconds that whoever would come to a queue now is expected to wait, of those of which it is known."""
         self._setup = Setup()
         self._reading = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
@@ -111,7 +113,7 @@ class Acting:
             now, newest = _begin(connection, names)
             if newest > setup.seen:
                 raise _Stale(newest)
-            dispatch = Dispatch(connection, setup, names, self.adjusted(now))
+            dispatch = Dispatch(connection, setup, names, self.adjusted(now), self.expected)
             result = change(dispatch)
             told = _few(dispatch.told())
             if self.database.sqlite:

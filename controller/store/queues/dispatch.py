@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from controller.queues import matching
 from controller.queues.rules import Strategy
 from controller.queues.states import AgentMode, EntryState, OfferState
-from controller.store.models import Agent, Entry, QueueOffer
+from controller.store.models import Agent, Entry, HelpingTeam, QueueOffer
 from controller.store.queues import held
 from controller.store.queues.changes import Changes
 from controller.store.queues.rows import Raced
@@ -26,6 +27,7 @@ REFUSED_FOR = timedelta(minutes=10)
 _ENTRIES = Entry.__table__.c
 _OFFERS = QueueOffer.__table__.c
 _AGENTS = Agent.__table__.c
+_HELPERS = HelpingTeam.__table__.c
 
 _FREE = text("SELECT person_id, idle_since, calls, day, generation, misses FROM agents WHERE mode = 'available'")
 _WAITING = text(
@@ -55,29 +57,63 @@ _OFFER_ENTRY = (
 )
 
 
+_HELPING = select(_HELPERS.queue_id, _HELPERS.team_id).where(_HELPERS.queue_id.in_(bindparam("queues", expanding=True)))
+
+
 class Dispatch(Changes):
     """One transaction: changes, then `match`."""
 
     def match(self) -> None:
-        """Ring whoever is free for whoever is next."""
+        """Ring whoever is free for whoever is next; and see which teams help out."""
         free, generations = self._free_agents()
-        if not free:
+        helped = self.setup.helped_in(self.components)
+        if not free and not helped:
             return
-        waiting = self._waiting([agent.person for agent in free if agent.person in self._refusing])
-        lines = {
-            queue: self._line(self.setup.queues[queue]) for queue in {entry.queue for entry in waiting} & self._queues
-        }
-        queue_of = {entry.id: entry.queue for entry in waiting}
+        waiting = self._waiting(agent.person for agent in free if agent.person in self._refusing)
+        helping = self._helping(helped, waiting)
+        if not free or not waiting:
+            return
+        lines = {}
+        for queue in {entry.queue for entry in waiting}:
+            known = self.setup.queues.get(queue)
+            if known is not None:
+                lines[queue] = matching.Line(known.rules, known.order(helping.get(queue, frozenset())))
         found = matching.match(waiting, free, lines, self.now)
         if found:
-            self._offer(found, queue_of, generations)
+            self._offer(found, {entry.id: entry.queue for entry in waiting}, generations)
 
-    @property
-    def _queues(self) -> frozenset[str]:
-        return frozenset(self.setup.queues)
-
-    def _line(self, queue: QueueSetup) -> matching.Line:
-        return matching.Line(queue.rules, {person: place for place, person in enumerate(queue.people)})
+    def _helping(
+        self, helped: Sequence[QueueSetup], waiting: Iterable[matching.Waiting]
+    ) -> Mapping[str, frozenset[str]]:
+        """The teams that help out now, by queue; and SQL knows it. Goes by the wait that is expected, or, when nobody knows what
+        to expect, by the longest that anybody has waited."""
+        if not helped:
+            return {}
+        longest: dict[str, float] = {}
+        for entry in waiting:
+            longest[entry.queue] = max(longest.get(entry.queue, 0.0), entry.waited(self.now))
+        stored: defaultdict[str, set[str]] = defaultdict(set)
+        for queue, team in self.connection.execute(_HELPING, {"queues": [queue.id for queue in helped]}):
+            stored[queue].add(team)
+        found = {}
+        for queue in helped:
+            wait = self.expected.get(queue.id, longest.get(queue.id, 0.0)) if queue.id in longest else 0.0
+            before = stored[queue.id]
+            now = frozenset(
+                team.id
+                for team in queue.helpers
+                if matching.helps(team.joins_after, team.leaves_below, team.id in before, wait)
+            )
+            for team in now - before:
+                self.connection.execute(insert(HelpingTeam), {"queue_id": queue.id, "team_id": team, "since": self.now})
+            for team in before - now:
+                self.connection.execute(
+                    delete(HelpingTeam).where(_HELPERS.queue_id == queue.id, _HELPERS.team_id == team)
+                )
+            if now != before:
+                self.helping = True
+            found[queue.id] = now
+        return found
 
     def _free_agents(self) -> tuple[list[matching.Free], dict[str, int]]:
         setup, today = self.setup, self.today

@@ -7,7 +7,7 @@ by `Raced`, keeps nothing, and begins anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from controller.queues.agents import Doing
 from controller.queues.states import AgentMode, EntryKind, HeldState, OfferState
-from controller.store.models import Agent, Entry, HeldPlace, QueueOffer
+from controller.store.models import Agent, Entry, HeldPlace, HelpingTeam, QueueOffer
 from controller.store.notices import Notice
 from controller.store.queues.setup import Setup
 
@@ -37,11 +37,20 @@ class Raced(Exception):
 class Rows:
     """`now`: by the database's clock. What is changed is told when it is committed: `told`."""
 
-    def __init__(self, connection: Connection, setup: Setup, components: Sequence[str], now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        setup: Setup,
+        components: Sequence[str],
+        now: datetime,
+        expected: Mapping[str, float] = {},
+    ) -> None:
+        """`expected`: the wait of whoever would come now, in seconds, of the queues of which it is known."""
         self.connection = connection
         self.setup = setup
         self.components = frozenset(components)
         self.now = now
+        self.expected = expected
         self.entries: set[str] = set()
         """Those that stand differently from before."""
         self.agents: set[str] = set()
@@ -49,6 +58,8 @@ class Rows:
         """Whose line is another one."""
         self.held = False
         """Whether held places have changed."""
+        self.helping = False
+        """Whether teams have come to help out, or gone."""
         self.soonest: datetime | None = None
         """The first deadline that was set."""
 
@@ -58,6 +69,7 @@ class Rows:
             *(Notice(Entry.__tablename__, entry) for entry in sorted(self.entries)),
             *(Notice(Agent.__tablename__, person) for person in sorted(self.agents)),
             *([Notice(HeldPlace.__tablename__)] if self.held else []),
+            *([Notice(HelpingTeam.__tablename__)] if self.helping else []),
         ]
 
     # -- entries

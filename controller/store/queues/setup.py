@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,12 @@ class QueueSetup:
         """Everybody who may ever answer it, each once, in order."""
         return tuple(dict.fromkeys(person for team in self.teams for person in team.members))
 
+    def order(self, helping: Set[str]) -> dict[str, int]:
+        """Who answers it at present, each with their place: members of its own teams, and of those that help out."""
+        answering = (team for team in self.teams if team.joins_after is None or team.id in helping)
+        people = dict.fromkeys(person for team in answering for person in team.members)
+        return {person: place for place, person in enumerate(people)}
+
     @property
     def helpers(self) -> tuple[TeamSetup, ...]:
         """The teams that help out only while the wait is long."""
@@ -96,6 +102,8 @@ class Setup:
     of_queue: Mapping[str, str] = field(default_factory=dict)
     of_person: Mapping[str, str] = field(default_factory=dict)
     """The component of each."""
+    helped: tuple[QueueSetup, ...] = ()
+    """Queues in which teams may help out."""
 
     def component(self, queue: str, wanted: str | None = None) -> str:
         """Where an entry is matched: with the queues that share agents with its own, or where the only person is who may
@@ -105,6 +113,10 @@ class Setup:
     def component_of(self, person: str) -> str:
         """Where an agent is matched."""
         return self.of_person.get(person, person)
+
+    def helped_in(self, components: Set[str]) -> list[QueueSetup]:
+        """The queues of these components in which teams may help out."""
+        return [queue for queue in self.helped if self.of_queue[queue.id] in components]
 
     def skills_of(self, person: str) -> Mapping[str, int]:
         """Skill to level."""
@@ -172,7 +184,8 @@ class Setup:
         )
         away = frozenset(session.scalars(select(models.Person.id).where(models.Person.available.is_(False))))
         of_queue, of_person = components(queues.values())
-        return cls(seen, queues, skills, phones, away, zone, of_queue, of_person)
+        helped = tuple(queue for queue in queues.values() if queue.helpers)
+        return cls(seen, queues, skills, phones, away, zone, of_queue, of_person, helped)
 
 
 def is_open(queue: QueueSetup, at: datetime) -> bool:
