@@ -35,11 +35,13 @@ from controller.freeswitch.registrations import signed_in
 from controller.freeswitch.server import AddressTaken, Rules, Server
 from controller.freeswitch.session import Session
 from controller.jobs.loop import Jobs
+from controller.joinings import Joinings
 from controller.store import registrations
 from controller.store.acknowledgements import BEAT, Attendance
 from controller.store.bus import Bus
 from controller.store.clinic import SqlClinic
 from controller.store.engine import Database
+from controller.store.joinings import joining
 from controller.store.journal import SqlJournal
 from controller.store.live import SqlLiveCalls
 from controller.store.notices import Notice
@@ -79,10 +81,13 @@ class Switchboard:
         live: SqlLiveCalls,
         speaker: Speaker,
         settle: Callable[[LeftCall], None],
+        queues: SqlQueues,
+        database: Database,
     ) -> None:
         self.link = link
         self.presence = Presence(link.api, address)
-        self.unattended = Unattended(link.name, link.api, journal, live, now, settle, gevent.sleep)
+        self.unattended = Unattended(link.name, link.api, journal, live, now, settle, gevent.sleep, queues.gone)
+        self.joinings = Joinings(link.api, lambda: joining(database, link.name), queues.talking)
         self.carrier = Carrier(link, speaker, ended=self.unattended.hung_up)
         self.core = ""
         """The switch's own id, which each of its calls brings along; new whenever it starts."""
@@ -147,6 +152,8 @@ class Controller:
                 live,
                 self.speaker,
                 self._settle,
+                self.queues,
+                self.database,
             )
             for where in config.switches
         ]
@@ -327,6 +334,7 @@ class Controller:
         if switch.link.up.is_set():
             with contextlib.suppress(*_LINK_DOWN):
                 switch.unattended.sweep()
+                switch.joinings.look()
 
     def _look_at_phones(self, switch: Switchboard) -> None:
         if switch.link.up.is_set():

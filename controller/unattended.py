@@ -44,9 +44,11 @@ class Unattended:
         now: Callable[[], datetime],
         settle: Callable[[LeftCall], None],
         wait: Callable[[float], object],
+        gone: Callable[[str], None] = lambda call: None,
     ) -> None:
         """`api` runs a command on the switch named `switch` and returns its answer. `settle` does what the node at which a
-        call was left owes a caller who has gone. `wait` lets so many seconds pass."""
+        call was left owes a caller who has gone. `wait` lets so many seconds pass. `gone` tells the queues of a call that is
+        over: whoever talked with the caller is free again."""
         self._switch = switch
         self._api = api
         self._journal = journal
@@ -54,6 +56,7 @@ class Unattended:
         self._now = now
         self._settle = settle
         self._wait = wait
+        self._gone = gone
         self._held: set[str] = set()
 
     def hold(self, call: str) -> None:
@@ -106,3 +109,4 @@ class Unattended:
 
     def _end(self, call: str, ending: Ending, cause: str) -> None:
         self._journal.ended(CallEnded(call, self._now(), ending, cause))
+        self._gone(call)
