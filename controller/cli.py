@@ -317,11 +317,13 @@ def demo() -> None:
 
 @demo.command("seed")
 def seed_demo() -> None:
-    """Put Lakeside Family Clinic into the database; nothing when it is there."""
-    from controller.store.seed import seed
+    """Put Lakeside Family Clinic into the database, its people at work; nothing when it is there."""
+    from controller.store.seed import seed, sign_in
 
     with opened() as database:
         made = seed(database, datetime.now(UTC))
+        if made:
+            sign_in(database)
     click.echo(f"{made} things made" if made else "the demo clinic is there already")
 
 

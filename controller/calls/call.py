@@ -283,8 +283,9 @@ class Call(ABC):
         """Write the sealed bookmark on the channel; return when it is there."""
 
     @abstractmethod
-    def answer(self) -> None:
-        """Answer the call; nothing when it is answered already."""
+    def answer(self, wait: bool = True) -> None:
+        """Answer the call; nothing when it is answered already. Without `wait` it returns before it is: whatever then needs
+        the call to be answered waits for it."""
 
     @abstractmethod
     def play(self, utterances: Sequence[Utterance]) -> None:

@@ -70,7 +70,7 @@ class Departed(Call):
     def _put_bookmark(self, sealed: str) -> None:
         self._gone()
 
-    def answer(self) -> None:
+    def answer(self, wait: bool = True) -> None:
         self._gone()
 
     def play(self, utterances: Sequence[Utterance]) -> None:

@@ -79,7 +79,7 @@ class RehearsedCall(Call):
         self.line.sealed = sealed
         self.line.told("bookmark")
 
-    def answer(self) -> None:
+    def answer(self, wait: bool = True) -> None:
         self.line.check()
         self.line.answered = True
 

@@ -148,6 +148,7 @@ class Channel(Call):
         self._carrier = carrier
         self._leg = arguments.leg(arrival.id)
         self._answered = session.session_data.get("Answer-State") == "answered"
+        self._answering: Execution | None = None
         self._music: Execution | None = None
         self._saying: Execution | None = None
         """What is played over the music, last."""
@@ -164,12 +165,15 @@ class Channel(Call):
                 # is, and it travels with it. Before an effect elsewhere a node says its phase.
                 self._session.defer(protocol.api(command))
 
-    def answer(self) -> None:
+    def answer(self, wait: bool = True) -> None:
         """Answer the call; nothing when it is answered already."""
         if not self._answered:
             with _failures():
-                self._session.execute("answer").wait(SOON)
-            self._answered = True
+                if self._answering is None:
+                    self._answering = self._session.execute("answer")
+                if wait:
+                    self._answering.wait(SOON)
+                    self._answered = True
 
     def play(self, utterances: Sequence[Utterance]) -> None:
         """Let the caller hear something, to its end."""
@@ -365,7 +369,7 @@ class Channel(Call):
             self._saying = self._session.execute("playback", arguments.sound(files))
             return self._saying
 
-        keep_music()
+        # Music begins with the first wait: phones that are to ring at once do so before.
         with self._hearing("DTMF") as inbox, _failures():
             with Staff(self._carrier.link, self._files_for_staff, self._carrier.gateway, inbox=inbox) as staff:
                 try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -191,17 +191,18 @@ class Link(Connection, InboundESL):  # type: ignore[misc]
 
     # -- legs and jobs
 
-    def background(self, line: str, first: str = "") -> Job:
+    def background(self, line: str, first: str = "", hear: Sequence[bytes] = ()) -> Job:
         """Run an API command aside; returns when the switch has taken it. Raises Refused, NoReply, Disconnected.
 
-        `first`: an API command that goes before, in the same write: the switch does both, or, if we die, neither.
+        `first`: an API command that goes before, in the same write: the switch does both, or, if we die, neither. `hear`:
+        what `listen` returned, which goes before that.
         """
         name = str(uuid.uuid4())
         done: AsyncResult[Message] = AsyncResult()
         self._jobs[name] = done
         try:
             before = [protocol.api(first)] if first else []
-            *_, taken = self.request(*before, protocol.bgapi(line, name))
+            *_, taken = self.request(*hear, *before, protocol.bgapi(line, name))
             if taken.data.startswith("-ERR"):
                 raise Refused(taken.data.strip())
         except BaseException:
@@ -219,15 +220,18 @@ class Link(Connection, InboundESL):  # type: ignore[misc]
             self.unwatch(leg, inbox.put)
 
     def watch(self, leg: str, deliver: Callable[[Message], object]) -> None:
-        """Hear a leg's events from now on. Raises Disconnected, NoReply; it is heard once the link is back even so."""
+        """Hear a leg's events from now on. Raises Disconnected, NoReply."""
+        try:
+            self.request(*self.listen(leg, deliver))
+        except BaseException:
+            self._forget(leg, deliver)
+            raise
+
+    def listen(self, leg: str, deliver: Callable[[Message], object]) -> list[bytes]:
+        """The same, once the commands returned have been sent (or the link has come up again)."""
         self._watched[leg] += 1
         self.on_leg(leg, deliver)
-        if self._watched[leg] == 1:
-            try:
-                self.request(protocol.command(f"filter Unique-ID {leg}"))
-            except BaseException:
-                self._forget(leg, deliver)
-                raise
+        return [protocol.command(f"filter Unique-ID {leg}")] if self._watched[leg] == 1 else []
 
     def unwatch(self, leg: str, deliver: Callable[[Message], object]) -> None:
         """Undo `watch`. Does not wait."""

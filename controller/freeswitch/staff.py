@@ -139,9 +139,11 @@ class Staff:
                 if rung is None:
                     rung = [short for short in self._variable(caller, RUNG).split(".") if short in shorts]
                 command = self._originate(offer, call)
-                self.link.watch(offer.id, self.inbox.put)
                 if _short(offer) in rung:
+                    self.link.watch(offer.id, self.inbox.put)
                     self._find(leg)
+                elif not self.link.up.is_set():
+                    raise Disconnected
                 else:
                     rung.append(_short(offer))
                     mark = arguments.value(".".join(rung))
@@ -155,7 +157,7 @@ class Staff:
     def _order(self, leg: StaffLeg, command: Argument, first: str) -> None:
         id = leg.offer.id
         try:
-            job = self.link.background(command, first)
+            job = self.link.background(command, first, self.link.listen(id, self.inbox.put))
         except (Disconnected, NoReply):
             # It may have been taken even so; the switch is asked when the link is back.
             leg.unseen, leg.lost, leg.until = True, True, monotonic() + LINK_SECONDS

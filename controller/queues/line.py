@@ -158,7 +158,7 @@ class Line:
 
     def run(self, queue: str) -> Left:
         """Wait in a queue. Raises `Talking` once the caller has been joined with an agent, and what `Call` raises."""
-        return self._keep_place(_Place(queue), WAITING)
+        return self._keep_place(_Place(queue), "")
 
     def resume(self, phase: Phase) -> Left:
         """Go on from a phase that `run` wrote, after a takeover or a conversation. Raises as `run` does."""
@@ -187,9 +187,7 @@ class Line:
 
     def _in_line(self, phase: str) -> Left:
         call = self._call
-        call.answer()
-        if phase == WAITING:
-            self._write(WAITING)
+        call.answer(wait=False)
         standing = self._queues.join(self._host.wish(self._place.queue))
         if isinstance(standing, Refused):
             call.note("not in line", why=standing.value)
@@ -203,8 +201,12 @@ class Line:
         with call.waiting(self._host.music) as waiting:
             unwatch = self._queues.watch(standing.ticket.entry, waiting.wake)
             try:
-                if phase != WAITING:
+                if phase in (JOINING, TALKING):
                     standing = self._accepted_before(standing)
+                elif not phase:
+                    # The phones first: where the caller stands is in the queues, and the same call finds it again.
+                    standing = self._follow(waiting, standing)
+                    self._write(WAITING)
                 return self._wait(waiting, standing)
             finally:
                 unwatch()

@@ -20,6 +20,7 @@ from controller.queues.rules import QueueRules
 from controller.store import models
 from controller.store.engine import Database
 from controller.store.models import Kept
+from controller.store.queues import Desk
 from controller.store.snapshot import referable
 
 K = TypeVar("K", bound=Kept)
@@ -36,6 +37,23 @@ def seed(database: Database, now: datetime) -> int:
     clinic = json.loads(ORGANISATION.read_text(encoding="utf-8"))
     documents = list(lakeside().values())
     return database.transact(lambda session: _Seeding(session, now).load(clinic, documents), WHO)
+
+
+def sign_in(database: Database) -> int:
+    """Have the demo's people take the calls of its queues: whoever answers one and has never signed in. Returns how many.
+
+    Raises what `Database.transact` raises.
+    """
+    known = select(models.Agent.person_id)
+    answering = select(models.TeamMember.person_id).join(
+        models.QueueTeam, models.QueueTeam.team_id == models.TeamMember.team_id
+    )
+    with database.read() as session:
+        people = session.scalars(answering.where(models.TeamMember.person_id.not_in(known)).distinct()).all()
+    desk = Desk(database)
+    for person in people:
+        desk.sign_in(person)
+    return len(people)
 
 
 class _Seeding:

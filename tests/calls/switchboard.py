@@ -198,7 +198,7 @@ class SwitchboardCall(Call):
         self._here()
         self.board.heard += [utterance.text or f"<{utterance.recording}>" for utterance in utterances]
 
-    def answer(self) -> None:
+    def answer(self, wait: bool = True) -> None:
         self._here()
 
     def play(self, utterances: Sequence[Utterance]) -> None:

@@ -36,9 +36,15 @@ class Switch:
     """One running switch. `environment` adds to or replaces what freeswitch_conf/vars.xml reads."""
 
     def __init__(
-        self, binary: Path, folder: Path, environment: dict[str, str] | None = None, password: str = PASSWORD
+        self,
+        binary: Path,
+        folder: Path,
+        environment: dict[str, str] | None = None,
+        password: str = PASSWORD,
+        configuration: Path = CONFIGURATION,
     ) -> None:
         self.binary = binary
+        self.configuration = configuration
         self.password = password
         self.folder = folder
         self.inside_port = free_port(socket.SOCK_DGRAM)
@@ -100,7 +106,7 @@ class Switch:
         """Start, and return when both profiles hear SIP. Raises RuntimeError with what the switch said."""
         for name in ("log", "db", "run", "storage", "recordings", "certs", "temp", "phones"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        shutil.copytree(CONFIGURATION, self.folder / "conf", dirs_exist_ok=True)
+        shutil.copytree(self.configuration, self.folder / "conf", dirs_exist_ok=True)
         command = [str(self.binary), "-nf", "-nonat", "-c", "-np"]
         for name in ("conf", "log", "db", "run", "storage", "recordings", "certs", "temp"):
             command += [f"-{name}", str(self.folder / name)]

@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 from controller.delivery.webhooks import Webhooks
 from controller.flows.clinic import Opening
 from controller.flows.samples import lakeside
+from controller.queues.states import AgentMode
 from controller.store import models
 from controller.store.clinic import SqlClinic
 from controller.store.engine import Database
-from controller.store.seed import seed
+from controller.store.queues import Desk
+from controller.store.seed import seed, sign_in
 
 NOW = datetime(2026, 11, 23, 16, tzinfo=UTC)
 CHICAGO = ZoneInfo("America/Chicago")
@@ -69,3 +71,25 @@ def test_seeding_again_makes_nothing_and_changes_nothing(database: Database) -> 
         flow = session.scalars(select(models.Flow).where(models.Flow.name == "Lakeside main line")).one()
         assert flow.live_version_id == live
         assert session.scalar(select(func.count()).select_from(models.FlowVersion)) == len(lakeside())
+
+
+def test_its_people_take_calls_of_its_queues(database: Database) -> None:
+    seed(database, NOW)
+    names = {
+        "Priya Nair",
+        "Tom Becker",
+        "Maria Santos",
+        "Joan Miller",
+        "David Kim",
+        "Lucia Ortega",
+        "Karen Lund",
+        "Sam Reyes",
+    }
+    assert sign_in(database) == len(names)
+    with database.read() as session:
+        agents = select(models.Person.name).join(models.Agent, models.Agent.person_id == models.Person.id)
+        agents = agents.where(models.Agent.mode == AgentMode.AVAILABLE)
+        assert set(session.scalars(agents)) == names
+        tom = session.scalars(select(models.Person.id).where(models.Person.name == "Tom Becker")).one()
+    Desk(database).sign_out(tom)
+    assert sign_in(database) == 0, "who has signed out stays so"
