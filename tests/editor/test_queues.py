@@ -93,10 +93,10 @@ def test_a_team_knows_the_queues_it_answers(clinic: Database, teams: dict[str, s
     assert ("queues", "Nurse advice") in [(it["kind"], it["name"]) for it in used]
 
 
-def test_a_queue_is_replaced_where_providers_have_it(clinic: Database, lead: Browser) -> None:
+def test_a_queue_is_replaced_where_providers_and_flows_have_it(clinic: Database, lead: Browser) -> None:
     queues = ids(clinic, Queue)
     refused = lead.delete(f"/api/queues/{queues['Nurse advice']}", status=409, json={})
-    assert {it["kind"] for it in refused["used_by"]} == {"providers"}
+    assert {it["kind"] for it in refused["used_by"]} == {"providers", "flow"}
     asked = {"replace_by": queues["Appointments"], "reason": "test"}
     done = lead.delete(f"/api/queues/{queues['Nurse advice']}", json=asked)
     with clinic.read() as session:
