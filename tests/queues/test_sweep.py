@@ -13,7 +13,17 @@ from controller.queues.rules import QueueRules, Relaxation
 from controller.queues.states import AgentMode, EntryState, Outcome, Told
 from controller.queues.waiting import Refused, Standing
 from controller.store.engine import Database
-from controller.store.models import CallRecord, ControllerRecord, Hours, Queue, QueueTeam
+from controller.store.models import (
+    CallRecord,
+    ControllerRecord,
+    Hours,
+    Person,
+    Phone,
+    PhoneKind,
+    Queue,
+    QueueTeam,
+    TeamMember,
+)
 from controller.store.queues import Desk, SqlQueues
 from controller.store.queues.acting import Acting
 from controller.store.queues.sweep import LOST_AFTER, Sweeper
@@ -219,13 +229,25 @@ def test_staff_put_somebody_into_a_team(clinic: Clinic, database: Database) -> N
     assert (len(first.offers), len(second.offers), third.offers) == (1, 1, ())
     with database.write("test") as session:
         session.execute(delete(QueueTeam).where(QueueTeam.queue_id == "billing"))
-        from controller.store.models import Person, Phone, PhoneKind, TeamMember
-
         session.add(Person(id="new", name="New", phones=[Phone(kind=PhoneKind.DESK, sip_user="300")]))
         session.flush()
         session.add(TeamMember(team_id="team-front", person_id="new", position=9))
     clinic.desk.sign_in("new")
     assert [ringing.person for ringing in clinic.standing(third).offers] == ["new"]
+
+
+def test_several_are_free_at_once(clinic: Clinic, database: Database) -> None:
+    callers = [waits(clinic.queues, "front") for _ in range(4)]
+    people = ["dan", "eve", "fay"]
+    with database.write("test") as session:
+        session.add_all(Person(id=person, name=person) for person in people)
+    for person in people:
+        clinic.desk.sign_in(person)
+    with database.write("test") as session:
+        session.add_all(TeamMember(team_id="team-front", person_id=person, position=9) for person in people)
+    clinic.queues.sweep()
+    rung = [ringing.person for caller in callers for ringing in clinic.standing(caller).offers]
+    assert rung == ["ann", "dan", "eve", "fay"]
 
 
 def _record(call: str, *, phase: str = "", ended: bool = False) -> CallRecord:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 
 from controller.queues import matching
 from controller.queues.rules import Strategy
@@ -52,7 +52,11 @@ _RING = (
 )
 _OFFER_ENTRY = (
     update(Entry)
-    .where(_ENTRIES.id == bindparam("which"), _ENTRIES.state.in_((EntryState.WAITING, EntryState.OFFERED)))
+    .where(
+        _ENTRIES.id == bindparam("which"),
+        # Not IN, which cannot be said for many rows at once.
+        or_(_ENTRIES.state == EntryState.WAITING, _ENTRIES.state == EntryState.OFFERED),
+    )
     .values(state=EntryState.OFFERED, since=bindparam("at"), deadline_at=bindparam("until"))
 )
 
