@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import migrations
 from controller import exchange, heartbeat, logs
 from controller.arrivals import Arrivals
+from controller.callbacks import CallingBack, Preparing
 from controller.calls.call import Speaker, Utterance
 from controller.calls.departed import Departed, LeftCall
 from controller.config import Config, ConfigError
@@ -27,6 +28,7 @@ from controller.delivery.webhooks import Webhooks
 from controller.flows.speech import speeches
 from controller.flows.walker import Version, Walker
 from controller.freeswitch import arguments, backup_lines, phones
+from controller.freeswitch.callbacks import CallingLink
 from controller.freeswitch.channel import Arrival, Carrier, Channel, take
 from controller.freeswitch.connection import Connection, Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link
@@ -44,6 +46,7 @@ from controller.store.engine import Database
 from controller.store.joinings import joining
 from controller.store.journal import SqlJournal
 from controller.store.live import SqlLiveCalls
+from controller.store.models import HeldPlace
 from controller.store.notices import Notice
 from controller.store.queues import SqlQueues
 from controller.telephone import without_parameters
@@ -59,6 +62,8 @@ LISTED = 1.0
 SWEEP = 10.0
 """Seconds between two looks for calls that ended unseen, and at which phones are signed in."""
 
+CALLBACKS = 1.0
+"""Seconds between two looks at who is to be called back, when nothing is heard of it."""
 FILES_QUIET = 0.5
 """Seconds that are waited for more changes before the files of the clinic's phones are written."""
 
@@ -165,6 +170,13 @@ class Controller:
         self._files_due = Event()
         """Something has changed that is in the files of the clinic's phones."""
         self._files_due.set()
+        self.calling_back = CallingBack(
+            self.queues.callbacks,
+            [CallingLink(switch.link) for switch in self.switches],
+            Preparing(self.clinic, self.key),
+        )
+        self._callbacks_due = Event()
+        """A place is kept for somebody, or an attempt to call them back has begun or ended."""
 
     # -- its life
 
@@ -195,6 +207,7 @@ class Controller:
         self.jobs.start()
         for switch in self.switches:
             self._every(SWEEP, lambda switch=switch: self._look_at_phones(switch))  # type: ignore[misc]
+        self._greenlets.append(gevent.spawn(self._call_back))
         if self.config.phones_dir is not None:
             self._greenlets.append(gevent.spawn(self._keep_files, self.config.phones_dir))
 
@@ -374,7 +387,19 @@ class Controller:
             if changed:
                 log.info("phones_written", files=[path.name for path in changed])
 
+    def _call_back(self) -> None:
+        """Call whoever kept a place, when it is their turn."""
+        while True:
+            self._callbacks_due.wait(CALLBACKS)
+            self._callbacks_due.clear()
+            try:
+                self.calling_back.look()
+            except Exception:
+                log.exception("nobody_called_back")
+
     def _heard(self, notice: Notice) -> None:
+        if notice.topic in ("", HeldPlace.__tablename__):
+            self._callbacks_due.set()
         if notice.topic in exchange.TOPICS:
             self._files_due.set()
         if notice.topic in ("", "numbers"):

@@ -17,7 +17,10 @@ from typing import Protocol
 
 import structlog
 
-from controller.calls.bookmark import BookmarkRefused
+from controller.calls.bookmark import Bookmark, BookmarkRefused, Phase
+from controller.dialling import NotDialable, costly
+from controller.flows.clinic import Clinic
+from controller.queues.called import CALLED, held_for
 from controller.queues.states import Tried
 
 log = structlog.get_logger(__name__)
@@ -96,6 +99,36 @@ class CallingSwitch(Protocol):
         """End it, if nobody has answered."""
 
 
+class Preparing:
+    """What to dial for an attempt, and where the call goes on: at the node at which the patient asked for it, which is told that
+    it is they who are being called. `key`: the installation's."""
+
+    def __init__(self, clinic: Clinic, key: bytes) -> None:
+        self._clinic = clinic
+        self._key = key
+
+    def __call__(self, attempt: Attempt) -> Patient:
+        """Raises NotToBeCalled."""
+        try:
+            number = self._clinic.outside_number(attempt.number, attempt.location)
+            if costly(number):
+                raise NotToBeCalled("a number that costs more than a call")
+            mark = Bookmark.unseal(attempt.bookmark, self._key, held_for(attempt.number))
+        except (NotDialable, BookmarkRefused) as error:
+            raise NotToBeCalled(str(error)) from error
+        mark.phase = Phase(CALLED, {"place": attempt.place})
+        place = self._clinic.location(attempt.location) if attempt.location else None
+        return Patient(
+            call=attempt.call,
+            number=number,
+            shown=attempt.dialled,
+            bookmark=mark.seal(self._key, attempt.call),
+            seconds=attempt.ring_seconds,
+            trunk=self._clinic.trunk(attempt.location),
+            name=place.name if place else "",
+        )
+
+
 class CallingBack:
     """The patients that one controller calls. `prepare`: what to dial for an attempt; raises NotToBeCalled."""
 
@@ -145,7 +178,7 @@ class CallingBack:
             return
         try:
             patient = self._prepare(attempt)
-        except (NotToBeCalled, BookmarkRefused) as error:
+        except NotToBeCalled as error:
             log.warning("not_called_back", place=attempt.place, why=str(error))
             self._attempts.not_reached(attempt.place, attempt.call, Tried.FORBIDDEN)
             return

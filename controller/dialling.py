@@ -18,6 +18,7 @@ DIAL_RULES = "dial_rules"
 ALWAYS_EMERGENCY = ("911", "933", "112", "999")
 """Dialling these calls for help, or may do so where a clinic says it does, whatever the region."""
 
+_COSTLY = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
 _OTHER_THAN_DIGITS = re.compile(r"[^0-9]")
 
 
@@ -37,6 +38,15 @@ def emergency(given: str, region: str = "US") -> bool:
     there = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     national = str(parsed.national_number)
     return national in ALWAYS_EMERGENCY or phonenumbers.is_emergency_number(national, there)
+
+
+def costly(number: str) -> bool:
+    """Whether calling a number (E.164) costs more than a call, or those who call it: no patient is called at one."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return True
+    return kind in _COSTLY
 
 
 @dataclass(frozen=True)

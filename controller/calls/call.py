@@ -9,7 +9,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -275,6 +275,16 @@ class Call(ABC):
         self.journal.moved(
             CallMoved(self.id, self.now(), mark.version, mark.node, mark.step, mark.phase.name, sealed, self.controller)
         )
+
+    def sealed_for(self, other: str) -> str:
+        """Where the call stands, sealed for something else that is to begin there: a call to the patient. Not what belongs to
+        this call alone: its recording, its place in line, and values too large to travel."""
+        mark = self.mark
+        small = {name: value for name, value in mark.variables.items() if name not in mark.kept}
+        copy = replace(
+            mark, phase=Phase(), variables=small, kept=[], entry=None, recording=None, recording_state="off", failures=0
+        )
+        return copy.seal(self._key, other)
 
     # -- what each carrier does in its own way
 

@@ -245,6 +245,10 @@ class RehearsedCall(Call):
         self.line.backup = self.line.ended = True
 
 
+BETWEEN_KEYS = timedelta(seconds=2)
+"""Between two keys that a caller presses while waiting."""
+
+
 class _RehearsedWaiting(Waiting):
     """Waits on the line's clock."""
 
@@ -255,6 +259,8 @@ class _RehearsedWaiting(Waiting):
         self._woken = False
         leaves = call.line.script.leaves_after(call.mark.node)
         self._leaves_at = None if leaves is None else call.line.now + timedelta(seconds=leaves)
+        self._presses: str | None = None
+        """What the caller is yet to press."""
 
     @property
     def offers(self) -> list[Offer]:
@@ -290,8 +296,10 @@ class _RehearsedWaiting(Waiting):
                 self._woken = False
                 return Waited()
             if keys and self._leaves_at is not None and self._leaves_at <= line.now:
-                self._leaves_at = None
-                pressed = line.script.keys(self._call.mark.node)[:1]
+                if self._presses is None:
+                    self._presses = line.script.keys(self._call.mark.node)
+                pressed, self._presses = self._presses[:1], self._presses[1:]
+                self._leaves_at = line.now + BETWEEN_KEYS if self._presses else None
                 return Waited(key=pressed if pressed and pressed in keys else keys[0])
             if line.now >= until:
                 return Waited()

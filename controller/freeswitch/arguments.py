@@ -138,10 +138,13 @@ def originate(
     variables: Mapping[str, str],
     names: Mapping[str, str] | None = None,
     application: str = "park",
+    place: Argument | None = None,
 ) -> Argument:
-    """An `originate` command: `variables` are checked as `value`, `names` brought into shape as `name`."""
+    """An `originate` command: `variables` are checked as `value`, `names` brought into shape as `name`. Whoever answers goes to a
+    `place` in the dialplan, or to an application."""
     pairs: Iterable[str] = [
         *(f"{variable(key)}={value(text)}" for key, text in variables.items()),
         *(f"{variable(key)}='{name(text)}'" for key, text in (names or {}).items() if name(text)),
     ]
-    return Argument(f"originate {{{','.join(pairs)}}}{dial} &{_fit(_USER, application, 'an application')}()")
+    onward = place or f"&{_fit(_USER, application, 'an application')}()"
+    return Argument(f"originate {{{','.join(pairs)}}}{dial} {onward}")

@@ -45,6 +45,8 @@ from controller.telephone import NotATelephoneNumber, e164
 log = structlog.get_logger(__name__)
 
 NUMBER, BOOKMARK, TAKEN = "careline_number", "careline_bookmark", "careline_taken"
+PATIENT = "careline_patient"
+"""Of a call that the clinic makes: the patient's number. They are the caller, as the flow sees it."""
 JOINED = "careline_joined"
 """When the caller and staff were joined, by the switch's clock in microseconds; 0 when they were only about to be."""
 CONTEXT = "careline_calls"
@@ -75,11 +77,13 @@ class Arrival:
     @classmethod
     def read(cls, channel: Headers, country: str) -> Arrival:
         """From the channel's data. `country` (ISO 3166) reads a caller's number written without a country code."""
+        called = channel.get(f"variable_{PATIENT}")
         try:
-            number: str | None = e164(channel.get("Caller-Caller-ID-Number", ""), country)
+            number: str | None = e164(called or channel.get("Caller-Caller-ID-Number", ""), country)
         except NotATelephoneNumber:
             number = None
-        name = "".join(sign for sign in channel.get("Caller-Caller-ID-Name", "") if sign.isprintable())
+        shown = "" if called else channel.get("Caller-Caller-ID-Name", "")
+        name = "".join(sign for sign in shown if sign.isprintable())
         return cls(
             id=channel.get("Unique-ID", ""),
             caller=Caller(number, name[:80]),

@@ -358,6 +358,11 @@ def _short(offer: Offer) -> str:
     return offer.id[:8]
 
 
+def answer_of(cause: str) -> Answer:
+    """What it means that a leg was hung up, or never came about, before anybody accepted."""
+    return _ANSWERS.get(cause, Answer.UNREACHABLE)
+
+
 def hang_up(link: Link, leg: str, cause: str) -> None:
     """End one leg; nothing when it is gone or the link is down."""
     command = f"uuid_kill {arguments.leg(leg)} {arguments.cause(cause)}"

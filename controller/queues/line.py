@@ -22,6 +22,7 @@ from controller.calls.bookmark import Phase
 from controller.calls.call import Answer, Call, CallerGone, CarrierFailed, HandedOn, Offer, Phone, Talking, Utterance
 from controller.calls.waiting import Waited, Waiting
 from controller.queues.announce import Announcement, Said, announce, news
+from controller.queues.asking import KEYS, Asking, Callback, Step
 from controller.queues.states import EntryState, Outcome
 from controller.queues.waiting import Queues, Refused, Ringing, Standing, Superseded, Wish
 
@@ -37,6 +38,9 @@ FIRST_RING = 6.0
 APART = 15.0
 """Seconds between two announcements at least."""
 
+NUMBER = "callback.number"
+"""The variable of a call that holds where the caller is called back."""
+
 _NEXT_PHONE = (Answer.NO_ANSWER, Answer.UNREACHABLE)
 """What is not said by a person: an agent's next phone is rung."""
 
@@ -50,20 +54,28 @@ class Leaving(StrEnum):
     NOBODY = "nobody"
     TOO_LONG = "too_long"
     KEY = "key"
+    CALLBACK = "callback"
+    """They are called back, and keep their place."""
     GONE = "gone"
     """The queue is gone, or staff or a sweep took the caller out of it."""
 
 
-_OVER = {Outcome.CLOSED: Leaving.CLOSED, Outcome.NOBODY: Leaving.NOBODY, Outcome.TOO_LONG: Leaving.TOO_LONG}
+_OVER = {
+    Outcome.CLOSED: Leaving.CLOSED,
+    Outcome.NOBODY: Leaving.NOBODY,
+    Outcome.TOO_LONG: Leaving.TOO_LONG,
+    Outcome.CALLBACK: Leaving.CALLBACK,
+}
 """Where somebody else ended the waiting; by any other outcome: GONE."""
 
 
 @dataclass(frozen=True)
 class Left:
-    """`key`: by which the caller left."""
+    """`key`: by which the caller left. `wait`: as they were told it last."""
 
     why: Leaving
     key: str = ""
+    wait: Announcement | None = None
 
 
 class Host(ABC):
@@ -76,6 +88,8 @@ class Host(ABC):
     announces_every: float = 60.0
     comforts_every: float = 40.0
     """How long a caller hears nothing but music before they are told something else."""
+    callback: Callback | None = None
+    """What callers are told of being called back; None: nobody is."""
 
     @abstractmethod
     def wish(self, queue: str) -> Wish:
@@ -117,6 +131,8 @@ class _Place:
     """By ringing: which of the agent's phones is rung, where that is not the first."""
     ringing: str = ""
     """Who has accepted."""
+    asking: bool = False
+    """They are being asked where to call them back."""
 
     @classmethod
     def read(cls, detail: dict[str, Any]) -> _Place:
@@ -155,6 +171,9 @@ class Line:
         self._queues = queues
         self._host = host
         self._rung: dict[str, _Rung] = {}
+        self._asking: Asking | None = None
+        self._key_at = call.now()
+        """When they were asked something last, or pressed a key then."""
 
     def run(self, queue: str) -> Left:
         """Wait in a queue. Raises `Talking` once the caller has been joined with an agent, and what `Call` raises."""
@@ -215,15 +234,18 @@ class Line:
         while True:
             if standing.state is EntryState.OVER:
                 self._call.note("taken out of line", outcome=str(standing.outcome))
-                return Left(_OVER.get(standing.outcome or Outcome.LOST, Leaving.GONE))
+                return Left(_OVER.get(standing.outcome or Outcome.LOST, Leaving.GONE), wait=self._place.before)
             if self._too_long(standing):
                 if self._leave(standing, Outcome.TOO_LONG):
                     return Left(Leaving.TOO_LONG)
             else:
                 standing = self._follow(waiting, standing)
-                self._say(waiting, standing)
-                waited = waiting.wait(self._patience(standing), self._host.keys)
-                if waited.key and self._leave(standing, Outcome.KEY):
+                self._ask_or_say(waiting, standing)
+                waited = waiting.wait(self._patience(standing), self._keys(standing))
+                if waited.key and (self._asking or self._wants_callback(waited.key)):
+                    if self._go_on_asking(waiting, standing, waited.key):
+                        return Left(Leaving.CALLBACK, wait=self._place.before)
+                elif waited.key and self._leave(standing, Outcome.KEY):
                     self._call.note("left by key", key=waited.key)
                     return Left(Leaving.KEY, waited.key)
                 if waited.answers:
@@ -258,8 +280,12 @@ class Line:
 
     def _patience(self, standing: Standing) -> float:
         now = self._call.now()
-        due = [now + timedelta(seconds=LOOK), self._comfort_at]
-        if self._host.announces:
+        due = [now + timedelta(seconds=LOOK)]
+        if self._asking:
+            due.append(self._key_at + timedelta(seconds=self._asking.patience))
+        else:
+            due.append(self._comfort_at)
+        if self._host.announces and not self._asking:
             due.append(self._announce_at)
         if standing.until is not None and not self._rung:
             due.append(standing.until)
@@ -267,6 +293,77 @@ class Line:
 
     def _write(self, phase: str) -> None:
         self._call.phase(phase, **self._place.detail())
+
+    # -- being called back
+
+    def _keys(self, standing: Standing) -> str:
+        if self._asking:
+            return KEYS
+        callback = self._host.callback
+        return self._host.keys + (
+            callback.key if callback and callback.offered(standing, self._waited(standing)) else ""
+        )
+
+    def _waited(self, standing: Standing) -> float:
+        return max(0.0, (self._call.now() - standing.joined_at).total_seconds())
+
+    def _wants_callback(self, key: str) -> bool:
+        callback = self._host.callback
+        return callback is not None and key == callback.key
+
+    def _ask_or_say(self, waiting: Waiting, standing: Standing) -> None:
+        if self._place.asking and not self._asking:  # another controller was asking them
+            self._begin_asking(waiting)
+        if self._asking is None:
+            self._say(waiting, standing)
+        elif self._call.now() >= self._key_at + timedelta(seconds=self._asking.patience):
+            self._take_step(waiting, self._asking, self._asking.idle())
+
+    def _go_on_asking(self, waiting: Waiting, standing: Standing, key: str) -> bool:
+        """A key has been pressed that is about being called back. True when the place is kept, and they have left the line."""
+        asking = self._asking
+        if asking is None:
+            self._place.asking = True
+            self._write(WAITING)
+            self._begin_asking(waiting)
+            return False
+        step = asking.press(key)
+        if step.number and self._hold(standing, step.number):
+            return True
+        if not step.number:
+            self._take_step(waiting, asking, step)
+        return False
+
+    def _begin_asking(self, waiting: Waiting) -> None:
+        assert self._host.callback is not None
+        self._asking = Asking(self._host.callback)
+        self._take_step(waiting, self._asking, self._asking.begin())
+
+    def _take_step(self, waiting: Waiting, asking: Asking, step: Step) -> None:
+        assert self._host.callback is not None
+        self._key_at = self._call.now()
+        if step.asked is not None:
+            waiting.say(self._host.callback.asks(step.asked, asking.number))
+            self._spoken = self._call.now()
+        if step.over:
+            self._stop_asking()
+
+    def _stop_asking(self) -> None:
+        self._asking, self._place.asking = None, False
+        self._write(WAITING)
+
+    def _hold(self, standing: Standing, number: str) -> bool:
+        """Keep their place; False when somebody else has acted on the entry: look again."""
+        callback = self._host.callback
+        assert callback is not None
+        self._call.variables[NUMBER] = number
+        self._stop_asking()
+        try:
+            new = self._queues.hold(standing.ticket, number, callback.sealed(number), dialled=self._call.dialled)
+        except Superseded:
+            return False
+        self._call.note("to be called back" if new else "to be called back already")
+        return True
 
     # -- what the caller hears
 
@@ -298,6 +395,9 @@ class Line:
         # A place that is further back than was said is not said: whoever was let in before has a reason nobody can explain.
         position = standing.position if standing.position and standing.position <= (place.position or 1 << 30) else None
         said = self._host.wait_said(position, told)
+        callback = self._host.callback
+        if callback is not None and callback.offered(standing, self._waited(standing)):
+            said = [*said, *callback.offer_said()]
         if not said:
             return False
         waiting.say(said)

@@ -10,14 +10,16 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.calls.bookmark import Phase
-from controller.calls.call import Call, Offer, Phone, Utterance
+from controller.calls.call import Call, CallerGone, Offer, Phone, Utterance
 from controller.flows import document, providers
+from controller.flows.calling_back import ToCallBack, Words
 from controller.flows.clinic import Clinic
 from controller.flows.document import Prompt, Ref
 from controller.flows.languages import language_name
 from controller.flows.registry import (
     FAILED,
     CheckContext,
+    Ended,
     Exit,
     Family,
     Node,
@@ -30,7 +32,8 @@ from controller.flows.registry import (
 from controller.flows.speech import Speech
 from controller.flows.staff import Key, ShowCaller, Shown
 from controller.queues.announce import Announcement, Said
-from controller.queues.line import Host, Leaving, Left, Line
+from controller.queues.called import CALLED, CalledBack
+from controller.queues.line import NUMBER, Host, Leaving, Left, Line
 from controller.queues.waiting import Outlook, Standing, Wish
 from controller.texts import T, Text
 
@@ -148,6 +151,19 @@ class Queue(Node):
     comfort_every: int = Field(
         default=45, ge=15, le=600, title="Seconds of music", description="Until something is said in between."
     )
+    callback: bool = Field(
+        default=False,
+        title="Offer to call back",
+        description="Callers hang up, keep their place in line, and are called when it is their turn.",
+    )
+    callback_key: Key = Field(default="1", title="Key to be called back", description="It is said by itself.")
+    callback_after: int = Field(
+        default=180,
+        ge=0,
+        le=7200,
+        title="Seconds of waiting from which it is offered",
+        description="As far as the wait is known; otherwise to whoever has waited so long.",
+    )
     keys: tuple[LeaveKey, ...] = Field(
         default=(),
         max_length=12,
@@ -174,6 +190,7 @@ class Queue(Node):
             Exit("closed", T("Closed"), Undrawn.CATCH_ALL),
             Exit("full", T("Too many waiting"), Undrawn.CATCH_ALL),
             Exit("too_long", T("Waited too long"), Undrawn.CATCH_ALL),
+            *([Exit("callback", T("To be called back"), Undrawn.HANG_UP)] if self.callback else []),
             *(Exit(key, _label(choice), words=_words(choice)) for key, choice in drawn.items()),
             Exit(FAILED, T("Fails"), Undrawn.CATCH_ALL),
         ]
@@ -184,16 +201,35 @@ class Queue(Node):
             left = self._line(call, clinic).run(queue)
             if left.why not in _ELSEWHERE:
                 break
-        return self._leave(left)
+        return self._leave(call, clinic, left)
 
     def resume(self, call: Call, clinic: Clinic, phase: Phase) -> Result:
-        return self._leave(self._line(call, clinic).resume(phase))
+        if phase.name == CALLED:
+            return self._called_back(call, clinic, phase)
+        return self._leave(call, clinic, self._line(call, clinic).resume(phase))
+
+    def _called_back(self, call: Call, clinic: Clinic, phase: Phase) -> Result:
+        """We have called a patient who kept a place: they are in line from when they want to talk."""
+        words = Words(call, clinic)
+        try:
+            talks = CalledBack(call, clinic.queues.callbacks, words.told).ask(phase)
+        except CallerGone:
+            clinic.queues.gone(call.id)
+            raise
+        if not talks:
+            call.hang_up()
+            return Ended()
+        standing = clinic.queues.standing(phase.detail["place"])
+        if standing is None:
+            raise LookupError("the place is gone")
+        return self._leave(call, clinic, self._line(call, clinic).run(standing.queue))
 
     def _line(self, call: Call, clinic: Clinic) -> Line:
         return Line(call, clinic.queues, _Desk(self, call, clinic))
 
-    @staticmethod
-    def _leave(left: Left) -> str:
+    def _leave(self, call: Call, clinic: Clinic, left: Left) -> str:
+        if left.why is Leaving.CALLBACK:
+            call.play(Words(call, clinic).kept(call.variables.get(NUMBER, ""), left.wait))
         if left.why is Leaving.GONE:
             raise NodeFailed(T("The queue is gone, none has been chosen, or the call was taken out of it."))
         return left.key if left.why is Leaving.KEY else left.why.value
@@ -248,6 +284,12 @@ class Queue(Node):
             elif times > 1:
                 text = T("Key {key} is given twice. Give one of the choices another key.", key=key)
                 yield Problem("key_twice", text, node, exit=key, setting="keys")
+        if self.callback and any(choice.key == self.callback_key for choice in self.keys):
+            text = T("Key {key} is the one to be called back. Give the choice another key.", key=self.callback_key)
+            yield Problem("callback_key_twice", text, node, exit=self.callback_key, setting="keys")
+        if self.callback and not self.callback_key:
+            text = T("Choose the key by which callers ask to be called back.")
+            yield Problem("callback_without_key", text, node, setting="callback_key")
         if any(choice.key for choice in self.keys) and not any(self.comfort):
             text = T("Nothing tells callers which keys they may press. Say it in what they hear in between.")
             yield Problem("keys_unsaid", text, node, setting="comfort", severity=Severity.WARNING)
@@ -262,6 +304,8 @@ class _Desk(Host):
         self.announces = node.announce
         self.announces_every = float(node.announce_every)
         self.comforts_every = float(node.comfort_every)
+        if node.callback and node.callback_key:
+            self.callback = ToCallBack(call, clinic, node.callback_key, node.callback_after)
         prompt = clinic.prompt(node.music.id) if node.music else None
         if prompt is not None:
             recordings = prompt.recordings
