@@ -9649,7 +9649,7 @@ export interface components {
          * @description What waits.
          * @enum {string}
          */
-        "ConsoleNow.EntryKind": "call" | "held" | "returned";
+        "ConsoleNow.EntryKind": "call" | "held" | "back" | "returned";
         /**
          * EntryState
          * @description Where an entry stands.
@@ -10488,7 +10488,7 @@ export interface components {
          * @description What waits.
          * @enum {string}
          */
-        EntryKind: "call" | "held" | "returned";
+        EntryKind: "call" | "held" | "back" | "returned";
         /**
          * EntryState
          * @description Where an entry stands.
