@@ -20,6 +20,8 @@ from flow_editor.errors import Refusal
 from flow_editor.things.numbers import shown, typed
 from flow_editor.things.thing import Form, Line, Thing, basics, named
 
+SHOWN = 2
+"""Of a name's words, how many are shown as keys: the last name, and the first; callers may dial any."""
 PutThrough = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
 
@@ -103,7 +105,7 @@ class Providers(Thing[Provider, ProviderForm, ProviderLine]):
                 queue=queues.get(row.queue_id or "", ""),
                 person=people.get(row.person_id or "", ""),
                 reachable=row.person_id in phones,
-                keys=providers.keys_of(row.name),
+                keys=providers.keys_of(row.name)[:SHOWN],
                 away=_away(row, now),
                 expected=[_expected(call, lists) for call in coming(row, now)],
             )

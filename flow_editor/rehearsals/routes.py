@@ -65,6 +65,7 @@ def choices(flow: str) -> ChoicesOut:
         people=_named(clinic.names("person")),
         mailboxes=[NamedChoice(id=box.id, name=box.name) for box in boxes],
         hours=_named(clinic.names("hours")),
+        queues=_named(clinic.names("queue")),
         openings=[NamedChoice(id=one.value, name=one.words.render(language())) for one in Opening],
         does=[NamedChoice(id=does.value, name=words.render(language())) for does, words in DOES.items()],
         ends=[NamedChoice(id=end, name=words.render(language())) for end, words in EXPECTED_ENDS.items()],

@@ -123,6 +123,7 @@ class ChoicesOut(BaseModel):
     people: list[NamedChoice]
     mailboxes: list[NamedChoice]
     hours: list[NamedChoice]
+    queues: list[NamedChoice]
     openings: list[NamedChoice]
     """What opening hours can say: to be taken as open, closed ..., whatever the time."""
     does: list[NamedChoice]

@@ -66,6 +66,7 @@ def test_what_the_form_offers(lead: Browser, clinic: Database, main: str) -> Non
     assert {one["id"] for one in found["does"]} == {does.value for does in Does} == {does.value for does in DOES}
     assert {one["id"] for one in found["ends"]} == set(EXPECTED_ENDS)
     assert "Priya Nair" in [one["name"] for one in found["people"]]
+    assert [one["name"] for one in found["queues"]] == ["Appointments", "Billing", "Nurse advice"]
 
 
 def test_who_may(browser: Callable[..., Browser], clinic: Database, main: str) -> None:

@@ -6,12 +6,13 @@ import { Tag } from "../shared/Tag";
 import { useTexts } from "../texts";
 import { PROVIDERS } from "../things/kinds";
 import { ThingList } from "../things/ThingList";
-import type { ProviderLine } from "./data";
+import { type ProviderLine, useProvidersWatched } from "./data";
 import { providerTexts } from "./texts";
 
 export default function ProvidersPage() {
   const t = useTexts(providerTexts);
   const when = useWhen();
+  useProvidersWatched();
   return (
     <ThingList<ProviderLine>
       kind={PROVIDERS}

@@ -1,7 +1,8 @@
 /** What the pages know of providers, and expecting a call for one. */
 import { useQuery } from "@tanstack/react-query";
+import { queries } from "../api/queries";
 import type { components } from "../api/schema";
-import { watch } from "../live";
+import { useChanged } from "../live";
 import { asJson } from "../things/calls";
 import { PROVIDERS } from "../things/kinds";
 
@@ -13,9 +14,16 @@ export type Expected = ProviderLine["expected"][number];
 export type ExpectedForm = Schemas["ExpectedForm"];
 export type Expecting = Schemas["ExpectingNow.Expecting"];
 
+/** What is shown of providers is asked for again when a part of one has changed. */
+export function useProvidersWatched(): void {
+  const again = () => void queries.invalidateQueries({ queryKey: [PROVIDERS.topic] });
+  useChanged("expected_calls", again);
+  useChanged("absences", again);
+}
+
 /** The providers for whom one may expect calls, oneself first. What has ended is gone within the minute. */
 export function useExpecting(wanted: boolean) {
-  if (wanted) for (const topic of ["expected_calls", "absences", "providers"]) watch(topic);
+  useProvidersWatched();
   return useQuery({
     queryKey: [PROVIDERS.topic, "expecting"],
     queryFn: () => asJson<Schemas["ExpectingNow"]>("GET", "/api/expected-calls"),

@@ -124,6 +124,7 @@ function Fields({ kept, save, close, choices }: Props & { choices: Choices }) {
       <CallerDoes form={form} set={set} places={places} />
       <PeopleDo form={form} set={set} choices={choices} />
       <HoursAre form={form} set={set} choices={choices} />
+      <QueuesAre form={form} set={set} choices={choices} />
       <Part title={t.expected} help={t.expectedHelp}>
         {(["path", "avoids"] as const).map((which) => (
           <MultiSelect
@@ -377,6 +378,59 @@ function HoursAre({ form, set, choices }: PartProps & { choices: Choices }) {
               data={choices.openings.map(({ id, name }) => ({ value: id, label: name }))}
             />
           </Group>
+        )}
+      />
+    </Part>
+  );
+}
+
+function QueuesAre({ form, set, choices }: PartProps & { choices: Choices }) {
+  const t = useTexts(rehearsalTexts);
+  if (!choices.queues.length && !form.queues.length) return null;
+  const names = [...new Set([...choices.queues.map(({ name }) => name), ...form.queues.map(({ queue }) => queue)])];
+  const some = (value: string | number) => (value === "" ? "" : Number(value));
+  return (
+    <Part title={t.theQueues} help={t.queuesHelp}>
+      <Rows
+        rows={form.queues}
+        change={(queues) => set({ queues })}
+        empty={{ queue: names[0] ?? "", minutes: 5, waiting: "" as const, agents: "" as const }}
+        add={t.addQueue}
+        show={(row, put) => (
+          <Stack gap="xs">
+            <Select
+              label={t.queue}
+              allowDeselect={false}
+              value={row.queue || null}
+              onChange={(queue) => put({ queue: queue ?? "" })}
+              data={names.filter(Boolean)}
+            />
+            <Group grow gap="xs" align="flex-end">
+              <NumberInput
+                label={t.queueWait}
+                value={row.minutes}
+                min={0}
+                max={240}
+                onChange={(minutes) => put({ minutes: some(minutes) })}
+              />
+              <NumberInput
+                label={t.queueWaiting}
+                value={row.waiting}
+                min={0}
+                max={1000}
+                allowDecimal={false}
+                onChange={(waiting) => put({ waiting: some(waiting) })}
+              />
+              <NumberInput
+                label={t.queueStaff}
+                value={row.agents}
+                min={0}
+                max={1000}
+                allowDecimal={false}
+                onChange={(agents) => put({ agents: some(agents) })}
+              />
+            </Group>
+          </Stack>
         )}
       />
     </Part>

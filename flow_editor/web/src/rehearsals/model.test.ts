@@ -13,6 +13,7 @@ const NIGHT: Kept = {
   people: { Ana: ["declines", { does: "accepts", after: 9, talks: 300 }] },
   messages: [10],
   webhooks: { "https://x.example": { status: 500 } },
+  queues: { "Front desk": { wait: 300, joined: 40 }, Nurses: { agents: 0 } },
   path: ["menu", "rota"],
   reaches: "Ana",
 };
@@ -27,6 +28,7 @@ describe("a rehearsal", () => {
         { does: "accepts", after: 9, talks: 300 },
       ],
     });
+    expect(kept.queues).toEqual(NIGHT.queues);
     expect(kept.keys).toEqual({ menu: ["2"], digits: ["6085550131", "1"] });
     expect(kept.messages).toEqual([{ seconds: 10, ended: "key" }]);
     expect([kept.at, kept.zone, kept.path, kept.reaches]).toEqual([NIGHT.at, ZONE, NIGHT.path, "Ana"]);

@@ -24,6 +24,15 @@ export interface HoursAs {
   state: string;
 }
 
+/** How it is with a queue; what is left empty is as the queue is set up, with nobody waiting. */
+export interface QueueAs {
+  queue: string;
+  /** The wait to be expected. */
+  minutes: number | "";
+  waiting: number | "";
+  agents: number | "";
+}
+
 export interface LeavesAt {
   step: string;
   seconds: number;
@@ -46,6 +55,7 @@ export interface Form {
   leaves: LeavesAt[];
   people: Reaction[];
   hours: HoursAs[];
+  queues: QueueAs[];
   path: string[];
   avoids: string[];
   hears: string[];
@@ -77,6 +87,7 @@ export function blank(zone: string, now: string | Date, dialled: string): Form {
     leaves: [],
     people: [],
     hours: [],
+    queues: [],
     path: [],
     avoids: [],
     hears: [],
@@ -116,6 +127,7 @@ export function formOf(kept: Kept, zone: string, stepOf: (name: string) => strin
       list(given).map((one) => ({ who, ...reaction(one) })),
     ),
     hours: Object.entries(object(kept.hours)).map(([hours, state]) => ({ hours, state: String(state) })),
+    queues: Object.entries(object(kept.queues)).map(([queue, given]) => queueAs(queue, object(given))),
     path: list(kept.path).map(String).map(stepOf),
     avoids: list(kept.avoids).map(String).map(stepOf),
     hears: list(kept.hears).map(String),
@@ -149,6 +161,12 @@ export function keptOf(form: Form, before: Kept = {}): Kept {
   put("people", byPerson(form.people, object(before.people)), !form.people.some(({ who }) => who));
   const hours = form.hours.filter((one) => one.hours && one.state);
   put("hours", Object.fromEntries(hours.map((one) => [one.hours, one.state])), !hours.length);
+  const queues = form.queues.filter(({ queue }) => queue);
+  put(
+    "queues",
+    Object.fromEntries(queues.map((one) => [one.queue, queueOf(one, object(object(before.queues)[one.queue]))])),
+    !queues.length,
+  );
   put("path", form.path, !form.path.length);
   put("avoids", form.avoids, !form.avoids.length);
   put("hears", form.hears, !form.hears.length);
@@ -184,6 +202,27 @@ export function renamed(kept: Kept, old: string, title: string): Kept {
   const parts = ["path", "avoids", "keys", "leaves_after"];
   for (const part of parts) if (next[part] === undefined) delete next[part];
   return parts.some((part) => next[part] !== kept[part]) ? next : kept;
+}
+
+function queueAs(queue: string, given: Record<string, unknown>): QueueAs {
+  const number = (value: unknown) => (typeof value === "number" ? value : "");
+  const wait = number(given.wait);
+  return {
+    queue,
+    minutes: wait === "" ? "" : wait / 60,
+    waiting: number(given.waiting),
+    agents: number(given.agents),
+  };
+}
+
+function queueOf({ minutes, waiting, agents }: QueueAs, before: Record<string, unknown>): Record<string, unknown> {
+  const { wait: _, waiting: __, agents: ___, ...others } = before;
+  return {
+    ...others,
+    ...(minutes !== "" && { wait: Math.round(minutes * 60) }),
+    ...(waiting !== "" && { waiting }),
+    ...(agents !== "" && { agents }),
+  };
 }
 
 function byPerson(people: readonly Reaction[], before: Record<string, unknown>): Record<string, unknown[]> {
