@@ -9470,6 +9470,8 @@ export interface components {
             openings: components["schemas"]["ChoicesOut.NamedChoice"][];
             /** People */
             people: components["schemas"]["ChoicesOut.NamedChoice"][];
+            /** Queues */
+            queues: components["schemas"]["ChoicesOut.NamedChoice"][];
             /** Zone */
             zone: string;
         };
