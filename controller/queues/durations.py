@@ -221,6 +221,13 @@ class Curve:
         """The share that lasts longer."""
         return math.exp(-self._risen_at(seconds))
 
+    def staying(self, waited: float, longer: Floats) -> Floats:
+        """The share of those who have lasted `waited` who last so much longer, for each of `longer`."""
+        if self._constant is not None:
+            return np.exp(-self._constant * longer)
+        risen = np.interp(waited + longer, self._times, self._risen)
+        return np.exp(self._risen_at(waited) - risen)
+
     def _risen_at(self, seconds: float) -> float:
         if self._constant is not None:
             return self._constant * seconds

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.queues.calibration import Calibration, read
+from controller.queues.calibration import Calibration, read, weighted
 from controller.queues.durations import Durations, Floats, Prior
 from controller.queues.futures import InLine, Luck, Overtaking, Server, waits
 
@@ -69,7 +69,6 @@ class _Said:
     at: float
     changes: int
     spread: Floats
-    mean: float
 
 
 @dataclass(slots=True)
@@ -85,6 +84,10 @@ class _Caller:
     @property
     def key(self) -> float:
         return self.joined - self.head_start
+
+
+def _order(caller: _Caller) -> tuple[float, int]:
+    return (caller.joined - caller.head_start, caller.number)
 
 
 @dataclass(slots=True)
@@ -186,7 +189,7 @@ class WaitEstimator:
         self._queue(queue).arrivals.setdefault(head_start, _Arrivals()).came(at)
         if self._who_may(known) and not self._somebody_free(known):
             found = self._spread(known, at)
-            known.said = _Said(at, self._changes, found, self._mean(known, found))
+            known.said = _Said(at, self._changes, found)
 
     def moved(self, caller: Hashable, queue: str, head_start: float) -> None:
         """A caller waits in another line, or with another head start, now; the place goes by the moment of joining still."""
@@ -205,7 +208,8 @@ class WaitEstimator:
         queue = self._queue(known.queue)
         queue.patience.observe(waited, ended=False)
         if known.said is not None:
-            queue.calibration.observe(known.said.spread.tolist(), known.said.mean, waited)
+            spread = known.said.spread
+            queue.calibration.observe(spread.tolist(), float(spread.mean()), waited)
         if agent not in self._agents:
             self.on_duty(agent, (known.queue,))
         self._agents[agent].busy_since = at
@@ -252,20 +256,21 @@ class WaitEstimator:
 
     def estimates(self, now: float) -> dict[Hashable, Estimate | None]:
         """The same for everybody in line, at the cost of little more than one of them."""
-        found: dict[Hashable, Estimate | None] = {}
         names = {id(caller): name for name, caller in self._callers.items()}
-        left = sorted(self._callers.values(), key=lambda each: (each.key, each.number), reverse=True)
-        while left:
-            last = left[0]
-            line = [*self._ahead(last), last] if self._may_estimate(last) else [last]
-            spreads = self._spreads(line, now) if self._may_estimate(last) else [None]
-            done = {id(caller): spread for caller, spread in zip(line, spreads, strict=True)}
-            # Whoever is in this line shares its agents; what is behind them does not matter to them.
-            for caller in line:
+        found: dict[Hashable, Estimate | None] = {}
+        for last in sorted(self._callers.values(), key=_order, reverse=True):
+            if names[id(last)] in found:
+                continue
+            if not self._may_estimate(last):
+                found[names[id(last)]] = None
+                continue
+            # Whoever is in this line shares its agents, and what is behind them in it does not matter to them.
+            line = [*self._ahead(last), last]
+            alike = len({self._who_may(caller) for caller in line}) == 1
+            for place, (caller, spread) in enumerate(zip(line, self._spreads(line, now), strict=True)):
                 if names[id(caller)] not in found:
-                    spread = done[id(caller)]
-                    found[names[id(caller)]] = None if spread is None else self._made(caller, spread)
-            left = [caller for caller in left if id(caller) not in done]
+                    ahead = place if alike else len(self._ahead(caller))
+                    found[names[id(caller)]] = self._made(caller, spread, ahead)
         return found
 
     def _may_estimate(self, caller: _Caller) -> bool:
@@ -275,29 +280,25 @@ class WaitEstimator:
         if not self._may_estimate(caller):
             return None
         said = caller.said
-        if said is not None and said.at == now and said.changes == self._changes:
-            return self._made(caller, said.spread)
-        return self._made(caller, self._spread(caller, now))
+        known = said is not None and said.at == now and said.changes == self._changes
+        return self._made(caller, said.spread if said and known else self._spread(caller, now), len(self._ahead(caller)))
 
-    def _made(self, caller: _Caller, spread: Floats) -> Estimate:
+    def _made(self, caller: _Caller, spread: Floats, ahead: int) -> Estimate:
         calibration = self._queue(caller.queue).calibration
         return Estimate(
-            self._mean(caller, spread),
+            float(spread.mean()) * calibration.factor,
             spread,
             {level: calibration.level(level) for level in (0.5, 0.9)},
-            len(self._ahead(caller)),
+            ahead,
             len(self._who_may(caller)),
         )
 
-    def _mean(self, caller: _Caller, spread: Floats) -> float:
-        return float(spread.mean()) * self._queue(caller.queue).calibration.factor
-
     def _spread(self, caller: _Caller, now: float) -> Floats:
-        spread: Floats = self._spreads([*self._ahead(caller), caller], now)[-1]
+        spread: Floats = self._spreads([*self._ahead(caller), caller], now, last_only=True)[-1]
         return spread
 
-    def _spreads(self, line: Sequence[_Caller], now: float) -> Floats:
-        """Possible waits from now on of each caller in a line, in ascending order."""
+    def _spreads(self, line: Sequence[_Caller], now: float, *, last_only: bool = False) -> Floats:
+        """Possible waits from now on of each caller in a line, or of the last one, in ascending order."""
         names = sorted(set().union(*(self._who_may(each) for each in line)), key=str)
         place = {name: i for i, name in enumerate(names)}
         servers = [
@@ -309,7 +310,13 @@ class WaitEstimator:
         ]
         callers = [self._in_line(each, place, now) for each in line]
         found = waits(servers, callers, self._overtaking(line[-1], place, now), self._luck)
+        if last_only:
+            found, callers = found[-1:], callers[-1:]
         found.sort(axis=1)
+        # Not every caller in such a place waits long enough to be answered. Of those who are, fewer had to wait long.
+        for row, each in zip(found, callers, strict=True):
+            if each.patience.ends:
+                row[:] = weighted(row, each.patience.staying(each.waited, row))
         return found
 
     def _in_line(self, caller: _Caller, place: Mapping[Hashable, int], now: float) -> InLine:
@@ -349,13 +356,14 @@ class WaitEstimator:
 
     def _ahead(self, caller: _Caller) -> list[_Caller]:
         """Callers in line who go first and whose agents this caller needs, or who need agents of such callers."""
-        first = [each for each in self._callers.values() if (each.key, each.number) < (caller.key, caller.number)]
+        mine = _order(caller)
+        first = [each for each in self._callers.values() if _order(each) < mine]
         agents = set(self._who_may(caller))
         found: list[_Caller] = []
         while True:
             more = [each for each in first if not agents.isdisjoint(self._who_may(each))]
             if len(more) == len(found):
-                return sorted(found, key=lambda each: (each.key, each.number))
+                return sorted(found, key=_order)
             found = more
             agents.update(*(self._who_may(each) for each in found))
 

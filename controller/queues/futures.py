@@ -90,13 +90,22 @@ def waits(
     overtaking = [each for each in overtaking if each.rate > 0]
     if overtaking:
         return _with_overtaking(free, line, overtaking, handling, gives_up, luck)
-    rows = np.arange(luck.futures)
+    begins = np.arange(luck.futures) * free.shape[1]  # of each future, in the flat array
+    flat = free.reshape(-1)
     result = np.empty((len(line), luck.futures))
     for place, caller in enumerate(line):
-        at, who = _next_free(free, caller, rows)
-        result[place] = at
+        if caller.servers is not None and not caller.servers and not caller.later:
+            result[place] = np.inf
+            continue
+        which = _next_free(free, caller) + begins
+        at = flat.take(which, out=result[place])
+        if caller.servers is not None or caller.later:
+            at = _opens(caller, which - begins, at)
+            result[place] = at
         if place + 1 < len(line):
-            free[rows, who] = at + handling[place] * (at < gives_up[place])
+            busy = handling[place] * (at < gives_up[place])
+            busy += at
+            flat[which] = busy
     return result
 
 
@@ -123,59 +132,65 @@ def _for_each(curves: Sequence[Curve], luck: Luck, elapsed: Sequence[float] | No
     return result
 
 
-def _next_free(free: Floats, caller: InLine, rows: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
-    """In each future, when the first server who may take this caller is free, and which one that is."""
+def _next_free(free: Floats, caller: InLine) -> NDArray[np.int64]:
+    """In each future, which server who may take this caller is free first."""
     if caller.servers is None:
-        who = free.argmin(axis=1)
-        return free[rows, who], who
+        return free.argmin(axis=1)
     places = np.array([*caller.servers, *(place for place, _ in caller.later)], np.int64)
-    if not len(places):
-        return np.full(len(rows), np.inf), np.zeros(len(rows), np.int64)
     some = free[:, places]
     if caller.later:
         some = np.maximum(some, np.array([0.0] * len(caller.servers) + [after for _, after in caller.later]))
-    best = some.argmin(axis=1)
-    return some[rows, best], places[best]
+    return places[some.argmin(axis=1)]
+
+
+def _opens(caller: InLine, who: NDArray[np.int64], at: Floats) -> Floats:
+    """When a server who is free at `at` may take the caller, whose skills may have to be relaxed first."""
+    for place, after in caller.later:
+        at = np.where(who == place, np.maximum(at, after), at)
+    return at
 
 
 def _with_overtaking(
-    free: Floats,
-    line: Sequence[InLine],
-    overtaking: Sequence[Overtaking],
-    handling: Floats,
-    gives_up: Floats,
-    luck: Luck,
+    free: Floats, line: Sequence[InLine], overtaking: Sequence[Overtaking], handling: Floats, gives_up: Floats, luck: Luck
 ) -> Floats:
     """The same with callers to come who go first: whoever is there when an agent becomes free, in the order of keys."""
     n, count = luck.futures, len(line)
-    rows = np.arange(n)
-    result = np.full((count, n), np.inf)
+    servers = free.shape[1]
     coming = _coming(overtaking, free, line, luck)
-    may = _when_may(line, free.shape[1])
+    may = _when_may(line, servers)
     anybody = not may.any()
-    keys = np.array([caller.key for caller in line])
-    turn = np.zeros(n, np.int64)  # whose turn it is in the line
-    theirs = np.zeros(n, np.int64)  # and among those to come
-    going = rows
-    for _ in range(count + coming.arrives.shape[1] + 1):
-        whose, nth = turn[going], theirs[going]
-        open_to = free[going] if anybody else np.maximum(free[going], may[whose])
+    may = np.vstack((may, np.zeros(servers)))
+    rows = np.arange(n)
+    begins = rows * servers
+    flat = free.reshape(-1)
+    # After the last in line there is one more, who is never overtaken and takes no time: futures that are over stay there.
+    keys = np.array([*(caller.key for caller in line), -np.inf])
+    handling, gives_up = np.vstack((handling, np.zeros(n))), np.vstack((gives_up, np.zeros(n)))
+    handling, gives_up = handling.reshape(-1), gives_up.reshape(-1)
+    result = np.empty((count + 1) * n)
+    turn = rows.copy()  # whose turn it is in the line, as a place in the flat arrays
+    theirs = rows.copy()  # and among those to come
+    for step in range(count + len(coming.arrives) // n + 1):
+        whose = turn // n
+        open_to = free if anybody else np.maximum(free, may[whose])
         who = open_to.argmin(axis=1)
-        at = open_to[rows[: len(going)], who]
-        first = coming.arrives[going, nth] <= at
-        first &= coming.keys[going, nth] < keys[whose]
-        first &= coming.may[coming.kind[going, nth], who]
-        busy = np.where(first, coming.handling[going, nth], handling[whose, going])
-        busy *= at < np.where(first, coming.gives_up[going, nth], gives_up[whose, going])
-        free[going, who] = at + busy
-        served = ~first
-        result[whose[served], going[served]] = at[served]
-        turn[going] += served
-        theirs[going] += first
-        going = rows[turn < count]
-        if not len(going):
+        which = who + begins
+        at = flat.take(which) if anybody else open_to.reshape(-1).take(which)
+        result[turn] = at  # said again until it is so
+        first = coming.arrives.take(theirs) <= at
+        first &= coming.keys.take(theirs) < keys.take(whose)
+        if coming.may is not None:
+            first &= coming.may[coming.kind.take(theirs), who]
+        busy = np.where(first, coming.handling.take(theirs), handling.take(turn))
+        busy *= at < np.where(first, coming.gives_up.take(theirs), gives_up.take(turn))
+        busy += at
+        flat[which] = busy
+        theirs += n * first
+        turn += n * ~first
+        np.minimum(turn, count * n + rows, out=turn)
+        if step >= count - 1 and turn[0] >= count * n and bool((turn >= count * n).all()):
             break
-    return result
+    return result[: count * n].reshape(count, n)
 
 
 def _when_may(line: Sequence[InLine], servers: int) -> Floats:
@@ -192,14 +207,15 @@ def _when_may(line: Sequence[InLine], servers: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """Callers still to come: shape (futures, callers + 1), in the order of arrival; the last of each row never comes."""
+    """Callers still to come, in the order of arrival: flat arrays of shape (callers + 1, futures); the last never comes."""
 
     arrives: Floats
     keys: Floats
     gives_up: Floats
     handling: Floats
     kind: NDArray[np.int64]
-    may: NDArray[np.bool_]
+    may: NDArray[np.bool_] | None
+    """Which server may take which kind; None: any."""
 
 
 def _coming(overtaking: Sequence[Overtaking], free: Floats, line: Sequence[InLine], luck: Luck) -> _Coming:
@@ -215,21 +231,23 @@ def _coming(overtaking: Sequence[Overtaking], free: Floats, line: Sequence[InLin
             continue
         expected = window * each.rate
         how_many = min(400, math.ceil(expected + 4 * math.sqrt(expected) + 2))
-        arrives = luck.rows(how_many).T.cumsum(axis=1) / each.rate
+        arrives = luck.rows(how_many).cumsum(axis=0) / each.rate
         arrives[arrives > window] = np.inf
-        handling = each.handling.whole(luck.rows(how_many).T)
-        gives_up = arrives + each.patience.whole(luck.rows(how_many).T)
-        parts.append((arrives, arrives - each.head_start, gives_up, handling, np.full((n, how_many), float(number))))
-    never = np.full((n, 1), np.inf)
-    parts.append((never, never, never, never, np.zeros((n, 1))))
-    arrives, keys, gives_up, handling, kind = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
-    order = arrives.argsort(axis=1, kind="stable")
-    arrives, keys, gives_up, handling, kind = (
-        np.take_along_axis(each, order, axis=1) for each in (arrives, keys, gives_up, handling, kind)
-    )
-    may = np.ones((len(overtaking), servers), np.bool_)
-    for number, each in enumerate(overtaking):
-        if each.servers is not None:
-            may[number] = False
-            may[number, list(each.servers)] = True
-    return _Coming(arrives, keys, gives_up, handling, kind.astype(np.int64), may)
+        handling = each.handling.whole(luck.rows(how_many))
+        gives_up = arrives + each.patience.whole(luck.rows(how_many)) if each.patience.ends else arrives + np.inf
+        parts.append((arrives, arrives - each.head_start, gives_up, handling, np.full((how_many, n), float(number))))
+    never = np.full((1, n), np.inf)
+    parts.append((never, never, never, np.zeros((1, n)), np.zeros((1, n))))
+    arrives, keys, gives_up, handling, kind = (np.concatenate(each) for each in zip(*parts, strict=True))
+    if len(parts) > 2:
+        order = arrives.argsort(axis=0, kind="stable") * n + np.arange(n)
+        arrives, keys, gives_up, handling, kind = (each.take(order) for each in (arrives, keys, gives_up, handling, kind))
+    may = None
+    if any(each.servers is not None for each in overtaking):
+        may = np.ones((len(overtaking), servers), np.bool_)
+        for number, each in enumerate(overtaking):
+            if each.servers is not None:
+                may[number] = False
+                may[number, list(each.servers)] = True
+    flat = (arrives.reshape(-1), keys.reshape(-1), gives_up.reshape(-1), handling.reshape(-1))
+    return _Coming(*flat, kind.reshape(-1).astype(np.int64), may)
