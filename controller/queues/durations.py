@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,13 @@ class Durations:
         self._seen = 0.0
         self._stale = 0
         self._curve: Curve | None = None
+        self.going_on: Callable[[], Iterable[float]] = tuple
+        """How long those have lasted that go on just now: they are as good as any others, for as long as they were watched."""
 
     def observe(self, seconds: float, *, ended: bool = True) -> None:
         """It ended after `seconds`; or, with `ended=False`, it was still going on when we stopped watching."""
+        if seconds <= 0 and not ended:
+            return  # not watched at all: nothing was learned
         step = bisect_right(EDGES, seconds) - 1
         self._weight *= self._growth
         weight = self._weight
@@ -109,10 +113,15 @@ class Durations:
     def _exposure(self) -> list[float]:
         """Seconds watched in each step."""
         exposure, beyond = [0.0] * len(EDGES), 0.0
+        watched, inside = list(self._watched), list(self._inside)
+        for seconds in self.going_on():
+            step = bisect_right(EDGES, seconds) - 1
+            watched[step] += self._weight
+            inside[step] += self._weight * (seconds - EDGES[step])
         for step in range(len(EDGES) - 1, -1, -1):
             width = EDGES[step + 1] - EDGES[step] if step + 1 < len(EDGES) else 0.0
-            exposure[step] = (self._inside[step] + beyond * width) / self._weight
-            beyond += self._watched[step]
+            exposure[step] = (inside[step] + beyond * width) / self._weight
+            beyond += watched[step]
         return exposure
 
     def summary(self) -> dict[str, Any]:
@@ -128,7 +137,9 @@ class Durations:
 
     def restore(self, summary: Mapping[str, Any]) -> None:
         """Go on from what `summary` gave."""
-        self.__init__(self._prior, math.log(2) / math.log(self._growth), self._parent)  # type: ignore[misc]
+        for values in (self._ended, self._watched, self._inside):
+            values[:] = [0.0] * len(EDGES)
+        self._weight, self._curve = 1.0, None
         for step, (ended, watched, inside) in summary["steps"].items():
             self._ended[int(step)], self._watched[int(step)], self._inside[int(step)] = ended, watched, inside
         self._seen = sum(self._watched)

@@ -9,6 +9,7 @@ Times are seconds on one clock, of any origin; head starts and waits are seconds
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,13 +131,16 @@ class WaitEstimator:
         self._enough = enough
         self._luck = Luck(seed)
         self._handling = Durations(_HANDLING)
+        self._handling.going_on = self._talking
         self._patience = Durations(_PATIENCE)
+        self._patience.going_on = self._waiting
         self._queues: dict[str, _Queue] = {}
         self._agents: dict[Hashable, _Agent] = {}
         self._callers: dict[Hashable, _Caller] = {}
         self._eligible: dict[tuple[str, frozenset[str]], frozenset[Hashable]] = {}
         self._numbers = 0
         self._changes = 0
+        self._now = -math.inf
 
     # What happens
 
@@ -182,6 +186,7 @@ class WaitEstimator:
     ) -> None:
         """A caller joined a line, asking for an agent with `skills`; with fewer ones after so many seconds in line (`later`)."""
         self._changes += 1
+        self._now = at
         relaxed = tuple((after, frozenset(fewer)) for after, fewer in later)
         self._numbers += 1
         known = _Caller(queue, at, head_start, frozenset(skills), relaxed, self._numbers)
@@ -200,6 +205,7 @@ class WaitEstimator:
 
     def answered(self, caller: Hashable, agent: Hashable, at: float) -> None:
         """A caller reached an agent."""
+        self._now = at
         self._changes += 1
         known = self._callers.pop(caller, None)
         if known is None:
@@ -217,6 +223,7 @@ class WaitEstimator:
 
     def abandoned(self, caller: Hashable, at: float) -> None:
         """A caller gave up."""
+        self._now = at
         self._changes += 1
         known = self._callers.pop(caller, None)
         if known is not None:
@@ -224,6 +231,7 @@ class WaitEstimator:
 
     def left(self, caller: Hashable, at: float) -> None:
         """A caller left the line otherwise: for a callback, voicemail, another line."""
+        self._now = at
         self._changes += 1
         known = self._callers.pop(caller, None)
         if known is not None:
@@ -231,6 +239,7 @@ class WaitEstimator:
 
     def ended(self, agent: Hashable, at: float) -> None:
         """Handling a call is over, wrap-up included: the agent is free."""
+        self._now = at
         self._changes += 1
         known = self._agents.get(agent)
         if known is None or known.busy_since is None:
@@ -387,11 +396,27 @@ class WaitEstimator:
         return any(self._agents[name].busy_since is None for name in self._able(caller.queue, caller.skills))
 
     def _queue(self, name: str) -> _Queue:
-        if name not in self._queues:
-            self._queues[name] = _Queue(
-                Durations(_HANDLING, parent=self._handling), Durations(_PATIENCE, parent=self._patience)
-            )
-        return self._queues[name]
+        found = self._queues.get(name)
+        if found is None:
+            found = _Queue(Durations(_HANDLING, parent=self._handling), Durations(_PATIENCE, parent=self._patience))
+            found.handling.going_on = lambda: self._talking(name)
+            found.patience.going_on = lambda: self._waiting(name)
+            self._queues[name] = found
+        return found
+
+    def _talking(self, queue: str | None = None) -> list[float]:
+        """How long the calls in hand have lasted, of one queue or of all."""
+        return [
+            max(0.0, self._now - agent.busy_since)
+            for agent in self._agents.values()
+            if agent.busy_since is not None and queue in (None, agent.busy_with)
+        ]
+
+    def _waiting(self, queue: str | None = None) -> list[float]:
+        """How long the callers in line have waited."""
+        return [
+            max(0.0, self._now - caller.joined) for caller in self._callers.values() if queue in (None, caller.queue)
+        ]
 
     # What is kept
 
