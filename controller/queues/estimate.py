@@ -10,6 +10,7 @@ Times are seconds on one clock, of any origin; head starts and waits are seconds
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ FORMAT = 1
 _HANDLING = Prior(mean=180.0)
 _PATIENCE = Prior(mean=600.0, weight=2.0)
 _ARRIVALS_KEPT = 60.0
+_GAPS_KEPT = 49
+_GAPS_NEEDED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class _Agent:
     busy_with: str = ""  # the queue whose caller it is
     paused: bool = False
     leaving: bool = False
+    free_since: float = -math.inf
+    ready_at: float | None = None  # when wrap-up ends at the latest, if that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ class WaitEstimator:
         self._agents: dict[Hashable, _Agent] = {}
         self._callers: dict[Hashable, _Caller] = {}
         self._eligible: dict[tuple[str, frozenset[str]], frozenset[Hashable]] = {}
+        self._gaps: deque[float] = deque(maxlen=_GAPS_KEPT)
+        self._gaps_sorted: list[float] | None = None
         self._numbers = 0
         self._changes = 0
         self._now = -math.inf
@@ -192,7 +199,7 @@ class WaitEstimator:
         known = _Caller(queue, at, head_start, frozenset(skills), relaxed, self._numbers)
         self._callers[caller] = known
         self._queue(queue).arrivals.setdefault(head_start, _Arrivals()).came(at)
-        if self._who_may(known) and not self._somebody_free(known):
+        if self._who_may(known) and (self.gap > 0 or not self._somebody_free(known)):
             found = self._spread(known, at)
             known.said = _Said(at, self._changes, found)
 
@@ -213,13 +220,16 @@ class WaitEstimator:
         waited = max(0.0, at - known.joined)
         queue = self._queue(known.queue)
         queue.patience.observe(waited, ended=False)
-        if known.said is not None:
+        if known.said is not None and waited > 0:
             spread = known.said.spread
             queue.calibration.observe(spread.tolist(), float(spread.mean()), waited)
         if agent not in self._agents:
             self.on_duty(agent, (known.queue,))
-        self._agents[agent].busy_since = at
-        self._agents[agent].busy_with = known.queue
+        by = self._agents[agent]
+        if by.busy_since is None and known.joined <= by.free_since:
+            self._gaps_sorted = None
+            self._gaps.append(at - by.free_since)  # the caller was there already when the agent became free
+        by.busy_since, by.busy_with, by.ready_at = at, known.queue, None
 
     def abandoned(self, caller: Hashable, at: float) -> None:
         """A caller gave up."""
@@ -237,6 +247,12 @@ class WaitEstimator:
         if known is not None:
             self._queue(known.queue).patience.observe(max(0.0, at - known.joined), ended=False)
 
+    def wrapping_up(self, agent: Hashable, until: float) -> None:
+        """An agent's conversation is over; wrap-up, which is part of handling, ends at `until` at the latest."""
+        self._changes += 1
+        if agent in self._agents and self._agents[agent].busy_since is not None:
+            self._agents[agent].ready_at = until
+
     def ended(self, agent: Hashable, at: float) -> None:
         """Handling a call is over, wrap-up included: the agent is free."""
         self._now = at
@@ -245,10 +261,16 @@ class WaitEstimator:
         if known is None or known.busy_since is None:
             return
         self._queue(known.busy_with).handling.observe(max(0.0, at - known.busy_since))
-        known.busy_since = None
+        known.busy_since, known.ready_at, known.free_since = None, None, at
         if known.leaving:
             del self._agents[agent]
             self._eligible.clear()
+
+    def free(self, agent: Hashable, since: float) -> None:
+        """An agent on duty has been free since then."""
+        self._changes += 1
+        if agent in self._agents:
+            self._agents[agent].free_since = since
 
     # What to expect
 
@@ -282,6 +304,20 @@ class WaitEstimator:
                     found[names[id(caller)]] = self._made(caller, spread, ahead)
         return found
 
+    @property
+    def gap(self) -> float:
+        """Seconds from being free to answering the next caller, where one is waiting: ringing, and whatever nobody tells us of."""
+        usual = self._usual_gaps()
+        return usual[len(usual) // 2] if usual else 0.0
+
+    def _usual_gaps(self) -> list[float]:
+        """The last ones but for the longest, which are no gaps; none where there usually is no gap."""
+        if self._gaps_sorted is None:
+            ascending = sorted(self._gaps)
+            usual = len(ascending) >= _GAPS_NEEDED and ascending[len(ascending) // 2] > 0
+            self._gaps_sorted = ascending[: len(ascending) * 9 // 10] if usual else []
+        return self._gaps_sorted
+
     def _may_estimate(self, caller: _Caller) -> bool:
         return bool(self._who_may(caller)) and self._handling.observations >= self._enough
 
@@ -310,15 +346,10 @@ class WaitEstimator:
         """Possible waits from now on of each caller in a line, or of the last one, in ascending order."""
         names = sorted(set().union(*(self._who_may(each) for each in line)), key=str)
         place = {name: i for i, name in enumerate(names)}
-        servers = [
-            Server(
-                None if (agent := self._agents[name]).busy_since is None else max(0.0, now - agent.busy_since),
-                self._queue(agent.busy_with or next(iter(agent.queues))).handling.curve,
-            )
-            for name in names
-        ]
+        waiting_since = min(each.joined for each in line)
+        servers = [self._server(self._agents[name], waiting_since, now) for name in names]
         callers = [self._in_line(each, place, now) for each in line]
-        found = waits(servers, callers, self._overtaking(line[-1], place, now), self._luck)
+        found = waits(servers, callers, self._overtaking(line[-1], place, now), self._luck, self._usual_gaps())
         if last_only:
             found, callers = found[-1:], callers[-1:]
         found.sort(axis=1)
@@ -327,6 +358,16 @@ class WaitEstimator:
             if each.patience.ends:
                 row[:] = weighted(row, each.patience.staying(each.waited, row))
         return found
+
+    def _server(self, agent: _Agent, waiting_since: float, now: float) -> Server:
+        curve = self._queue(agent.busy_with).handling.curve if agent.busy_with else self._handling.curve
+        if agent.busy_since is None:
+            been = now - max(agent.free_since, waiting_since)
+            return Server(None, curve, [gap - been for gap in self._usual_gaps() if gap > been] or 0.0)
+        if agent.ready_at is not None:
+            left = max(0.0, agent.ready_at - now)
+            return Server(None, curve, [left + gap for gap in self._usual_gaps()] or left)
+        return Server(max(0.0, now - agent.busy_since), curve)
 
     def _in_line(self, caller: _Caller, place: Mapping[Hashable, int], now: float) -> InLine:
         queue = self._queue(caller.queue)
@@ -426,6 +467,7 @@ class WaitEstimator:
             "format": FORMAT,
             "handling": self._handling.summary(),
             "patience": self._patience.summary(),
+            "gaps": [round(gap, 2) for gap in self._gaps],
             "queues": {
                 name: {
                     "handling": queue.handling.summary(),
@@ -443,6 +485,8 @@ class WaitEstimator:
             return
         self._handling.restore(summary["handling"])
         self._patience.restore(summary["patience"])
+        self._gaps_sorted = None
+        self._gaps = deque(summary["gaps"], _GAPS_KEPT)
         for name, kept in summary["queues"].items():
             queue = self._queue(name)
             queue.handling.restore(kept["handling"])

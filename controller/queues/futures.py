@@ -23,11 +23,13 @@ FUTURES = 200
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An agent on duty: `elapsed` seconds into handling a call, None when free."""
+    """An agent on duty: `elapsed` seconds into handling a call that takes as long as `handling` says; or, with `elapsed` None, ready
+    in so many seconds."""
 
     elapsed: float | None
     handling: Curve
-    """What the call in hand takes in all."""
+    ready: float | Sequence[float] = 0.0
+    """One of several figures, where it is not known; each as likely as the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,20 @@ class Luck:
 
 
 def waits(
-    servers: Sequence[Server], line: Sequence[InLine], overtaking: Sequence[Overtaking], luck: Luck, gap: float = 0.0
+    servers: Sequence[Server],
+    line: Sequence[InLine],
+    overtaking: Sequence[Overtaking],
+    luck: Luck,
+    gaps: Sequence[float] = (),
 ) -> Floats:
     """How long each caller in line waits from now on, if they stay: shape (len(line), futures); inf where nobody may take them.
 
-    `line` is in the order of being served, `gap` the seconds that go by between two calls of an agent.
+    `line` is in the order of being served; `gaps` are seconds that have gone by between two calls of an agent, none: it is no time.
     """
-    free = _first_free(servers, luck, gap)
+    free = _first_free(servers, luck, gaps)
     handling = _for_each([caller.handling for caller in line], luck)
-    handling += gap
+    if gaps:
+        handling += _one_of(gaps, luck.rows(len(line)))
     gives_up = _for_each([caller.patience for caller in line], luck, [caller.waited for caller in line])
     overtaking = [each for each in overtaking if each.rate > 0]
     if overtaking:
@@ -109,13 +116,25 @@ def waits(
     return result
 
 
-def _first_free(servers: Sequence[Server], luck: Luck, gap: float) -> Floats:
+def _first_free(servers: Sequence[Server], luck: Luck, gaps: Sequence[float]) -> Floats:
     """When each server is free for the first time, shape (futures, servers)."""
-    free = np.zeros((luck.futures, len(servers)))
+    free = np.empty((luck.futures, len(servers)))
+    for place, server in enumerate(servers):
+        if server.elapsed is None:
+            ready = server.ready
+            free[:, place] = ready if isinstance(ready, float) else _one_of(ready, luck.rows(1)[0])
     busy = [place for place, server in enumerate(servers) if server.elapsed is not None]
-    elapsed = [servers[place].elapsed or 0.0 for place in busy]
-    free[:, busy] = (_for_each([servers[place].handling for place in busy], luck, elapsed) + gap).T
+    left = _for_each([servers[place].handling for place in busy], luck, [servers[place].elapsed or 0.0 for place in busy])
+    if gaps:
+        left += _one_of(gaps, luck.rows(len(busy)))
+    free[:, busy] = left.T
     return free
+
+
+def _one_of(values: Sequence[float], luck: Floats) -> Floats:
+    """One of the values each, by chance."""
+    chosen: Floats = np.array(values).take((len(values) * -np.expm1(-luck)).astype(np.int64), mode="clip")
+    return chosen
 
 
 def _for_each(curves: Sequence[Curve], luck: Luck, elapsed: Sequence[float] | None = None) -> Floats:

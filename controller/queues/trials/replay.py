@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -99,25 +99,25 @@ def _moment(text: str, line: int) -> float:
     return seconds
 
 
-_ENDED, _REACHED, _GAVE_UP, _ARRIVED = range(4)
-"""What happens first where a trace gives several things the same second."""
+_NO_LONGER = 3.0
+"""Whoever does not take a waiting caller for so many times as long as is usual between two calls is not there."""
+_ENDED, _REACHED, _GAVE_UP, _ARRIVED, _GAVE_UP_AT_ONCE, _ENDED_AT_ONCE = range(6)
+"""What happens first where a trace gives several things the same second: nothing of a caller before the caller is there."""
 
 
-def _happenings(callers: list[Recorded]) -> Iterator[tuple[float, int, int]]:
+def _happenings(callers: list[Recorded]) -> list[tuple[float, int, int]]:
     """(when, what, which caller), in the order of time."""
     found: list[tuple[float, int, int]] = []
     for number, caller in enumerate(callers):
+        until = caller.arrived_at + caller.waited
         found.append((caller.arrived_at, _ARRIVED, number))
-        if caller.answered:
-            if caller.waited > 0:
-                found.append((caller.arrived_at + caller.waited, _REACHED, number))
-            found.append((caller.arrived_at + caller.waited + caller.handled, _ENDED, number))
-        else:
-            found.append((caller.arrived_at + caller.waited, _GAVE_UP, number))
-    # A call that takes no time ends after it has begun.
-    order = {number: 1 for number, caller in enumerate(callers) if caller.answered and caller.handled <= 0}
-    found.sort(key=lambda each: (each[0], 4 if each[1] == _ENDED and each[2] in order else each[1], each[2]))
-    yield from found
+        if not caller.answered:
+            found.append((until, _GAVE_UP if caller.waited > 0 else _GAVE_UP_AT_ONCE, number))
+            continue
+        if caller.waited > 0:
+            found.append((until, _REACHED, number))
+        found.append((until + caller.handled, _ENDED if caller.handled > 0 else _ENDED_AT_ONCE, number))
+    return sorted(found)
 
 
 class Replay:
@@ -130,6 +130,7 @@ class Replay:
         self._line: dict[int, Recorded] = {}
         self._on_call: dict[int, int] = {}  # caller: agent
         self._free: dict[str, list[tuple[float, int]]] = {}  # by queue: since when, agent
+        self._left: dict[str, list[tuple[float, int]]] = {}
         self._busy: dict[str, int] = {}
         self._agents = 0
         self._handled = self._handled_callers = 0.0
@@ -137,8 +138,9 @@ class Replay:
 
     def run(self) -> Result:
         """To the end of the trace."""
+        steps = (self._ended, self._reached, self._gives_up, self._arrived, self._gives_up, self._ended)
         for at, what, number in _happenings(self._callers):
-            (self._ended, self._reached, self._gives_up, self._arrived)[what](number, self._callers[number], at)
+            steps[what](number, self._callers[number], at)
         return self._ring.result()
 
     def _arrived(self, number: int, caller: Recorded, at: float) -> None:
@@ -166,8 +168,15 @@ class Replay:
         self._line.pop(number, None)
         self._watched += caller.waited
         free = self._free.setdefault(caller.queue, [])
+        if not free and caller.waited > 0 and (left := self._left.get(caller.queue)):
+            # Whoever was taken to have left had only not been free yet.
+            free.append(left.pop())
+            self._estimator.on_duty(free[0][1], (caller.queue,))
+            self._estimator.free(free[0][1], free[0][0])
         if free:
-            agent = free.pop(0)[1]
+            usual = self._estimator.gap
+            which = min(range(len(free)), key=lambda i: abs(at - free[i][0] - usual)) if caller.waited > 0 else 0
+            agent = free.pop(which)[1]
         else:
             self._agents += 1
             agent = self._agents
@@ -193,9 +202,15 @@ class Replay:
         self._ring.gone(number)
 
     def _nobody_free(self, queue: str, at: float) -> None:
-        """A caller has to wait: whoever seemed free is not there."""
-        for _, agent in self._free.pop(queue, []):
-            self._estimator.off_duty(agent)
+        """A caller has to wait: whoever seemed free is not there, or comes to the next caller soon."""
+        free = self._free.get(queue, [])
+        since = at - _NO_LONGER * self._estimator.gap
+        left = self._left.setdefault(queue, [])
+        left[:] = [each for each in left if each[0] > at - self._handled / max(1.0, self._handled_callers)]
+        for each in [each for each in free if each[0] < since]:
+            free.remove(each)
+            left.append(each)
+            self._estimator.off_duty(each[1])
 
 
 def replay(callers: list[Recorded], *, learn: int, seed: int = 1) -> Result:

@@ -54,6 +54,8 @@ class Scenario:
     cycle: float = 0.0
     ends: float = math.inf
     """After this second nobody comes."""
+    unseen: Draw | None = None
+    """Work after each call that is no part of handling and that nobody is told of."""
 
 
 def exponential(mean: float) -> Draw:
@@ -230,7 +232,13 @@ class Simulation:
         self.ring.answered(caller.number, caller.kind.queue, at - caller.joined)
         if self.calls is not None:
             self.calls.append(Call(caller.kind.queue, caller.joined, at - caller.joined, True, handled))
-        self._at(at + handled, self._is_free, agent)
+        self._at(at + handled, self._has_talked if self.scenario.unseen else self._is_free, agent)
+
+    def _has_talked(self, at: float, about: object) -> None:
+        assert isinstance(about, _Agent)
+        assert self.scenario.unseen is not None
+        self.estimator.ended(about.number, at)
+        self._at(at + self.scenario.unseen(self._handling_luck), self._is_free, about)
 
     def _is_free(self, at: float, about: object) -> None:
         assert isinstance(about, _Agent)
