@@ -1,104 +1,114 @@
-"""What our own estimates are worth: what was said to each caller when they joined, beside what happened."""
+"""What our own estimates are worth: what was expected for each caller when they joined, beside how long they waited.
+
+Where the line is as it seems (its order, who takes whom, when agents are ready), the model is right and nothing is changed.
+Where it is not (work that nobody tells us of, callers who need one of few), its means are off by much the same amount and
+factor each time, and its spread is too narrow; both are learned.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from controller.queues.durations import Floats
 
-_PLACES = 20
-_HALF_LIFE = 1000.0
-_TRUSTED = 300.0
-"""As good as so many callers is the belief, before any came, that the spreads are right."""
+LEVELS = (0.5, 0.9)
+"""The quantiles that are held to: so many callers wait no longer."""
+_HALF_LIFE = 3000.0
+_RIDGE = 100.0
+"""As good as so many callers is the belief, before any came, that the means are right."""
 _BATCH = 200
 _BATCHES_KEPT = 30.0
-_DOUBT = 4.0
-"""Batches that pull to one side and to the other by chance agree as much as one of them alone; this is four times that."""
+_DOUBT = 2.0
+"""Batches that pull to one side and to the other by chance agree as much as one of them alone; this is twice that."""
+_STEP, _FIRST_STEPS = 0.01, 0.5
+_TRUSTED = 20.0
 
 
+@dataclass
 class Calibration:
-    """Learns where in the spread of its estimate each wait fell, and by how much the means were off.
+    """A line that is laid through waits over means, and how far quantiles are stretched.
 
-    If waits fall evenly over the spread, quantiles are true as they are; if not, the level is moved to where the share
-    wanted has been (probability integral transform: Dawid 1984).
-
-    The waits of callers who stand in the same line have much in common, so a hundred of them may say little about the means. Errors
-    are summed in batches, and means are corrected only as far as the batches agree (James and Stein 1961).
+    Callers who stand in the same line have much in common, so a hundred of them may say little. The line is trusted only as far
+    as it was nearer to later waits than the means themselves, in batches of callers, and as far as these agree (James and Stein
+    1961). Quantiles follow what happened in small steps: a step up when a caller waited longer, down when not, so that the
+    shares come true whatever the model is worth (Robbins and Monro 1951).
     """
 
-    def __init__(self) -> None:
-        self._fell = [0.0] * _PLACES
-        self._callers = 0.0
-        self._levels: dict[float, float] = {}
-        self._batch = [0.0, 0.0, 0.0]  # callers, said, waited less said
-        self._batches = [0.0, 0.0, 0.0, 0.0]  # how many, said, error, error squared
+    _sums: list[float] = field(default_factory=lambda: [0.0] * 5)
+    _batch: list[float] = field(default_factory=lambda: [0.0, 0.0])  # callers, squared error saved
+    _batches: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # how many, saved, saved squared
+    _stretch: list[float] = field(default_factory=lambda: [0.0] * len(LEVELS))  # logarithms
+    _callers: float = 0.0
 
-    def observe(self, spread: Sequence[float], mean: float, waited: float) -> None:
-        """A caller whose wait was estimated as `mean` by the model, with these possible waits in ascending order, waited so long."""
-        place = min(_PLACES - 1, bisect_left(spread, waited) * _PLACES // len(spread))
-        keep = 0.5 ** (1 / _HALF_LIFE)
-        self._fell = [value * keep for value in self._fell]
-        self._fell[place] += 1.0
-        self._levels.clear()
-        self._callers = self._callers * keep + 1.0
-        count, said, error = self._batch
-        self._batch = [count + 1, said + mean, error + waited - mean]
+    def observe(self, spread: Floats, waited: float) -> None:
+        """A caller of whom these waits were expected, in ascending order, waited so long."""
+        mean = float(spread.mean())
+        shift = self.shift(mean)
+        step = max(_STEP, _FIRST_STEPS / (_TRUSTED + self._callers))
+        for place, level in enumerate(LEVELS):
+            longer = waited > math.exp(self._stretch[place]) * max(0.0, read(spread, level) + shift)
+            self._stretch[place] += step * (level if longer else level - 1)
+        self._callers += 1
+        n, _, total, _, _ = self._sums
+        weight = 1 / (mean + total / n if n > 0 else mean + waited + 1e-9)  # long waits are less certain
+        line = self._line(mean)
+        saved = weight * ((waited - mean) ** 2 - (waited - line) ** 2)
+        count, so_far = self._batch
+        self._batch = [count + 1, so_far + saved]
         if count + 1 >= _BATCH:
-            _, said, error = self._batch
-            new = (1.0, said, error, error * error)
-            self._batches = [
-                old * (1 - 1 / _BATCHES_KEPT) + more for old, more in zip(self._batches, new, strict=True)
-            ]
-            self._batch = [0.0, 0.0, 0.0]
+            new = (1.0, so_far + saved, (so_far + saved) ** 2)
+            self._batches = [old * (1 - 1 / _BATCHES_KEPT) + more for old, more in zip(self._batches, new, strict=True)]
+            self._batch = [0.0, 0.0]
+        keep = 0.5 ** (1 / _HALF_LIFE)
+        terms = (1.0, mean, waited, mean * mean, mean * waited)
+        self._sums = [old * keep + weight * more for old, more in zip(self._sums, terms, strict=True)]
 
-    @property
-    def factor(self) -> float:
-        """What a mean is to be multiplied by."""
-        count, said, error, squared = self._batches
-        if count < 3 or said <= 0 or error == 0:
-            return 1.0
-        agreement = error * error / squared
-        return max(0.2, 1 + error / said * max(0.0, 1 - _DOUBT / agreement))
+    def shift(self, mean: float) -> float:
+        """What is to be added to an expected wait whose mean is `mean`."""
+        count, saved, squared = self._batches
+        if count < 3 or saved <= 0:
+            return 0.0
+        trust = max(0.0, 1 - _DOUBT * squared / (saved * saved))
+        return trust * (self._line(mean) - mean) if trust else 0.0
 
-    def level(self, wanted: float) -> float:
-        """The level at which to read a spread so that the share `wanted` of callers waits no longer."""
-        if wanted not in self._levels:
-            self._levels[wanted] = self._level(wanted)
-        return self._levels[wanted]
+    def _line(self, mean: float) -> float:
+        """The wait that belongs to a mean, by the line laid through what happened: least squares, drawn towards the means."""
+        n, x, y, xx, xy = self._sums
+        if n <= 0 or xx <= 0:
+            return mean
+        ridge = _RIDGE / max(1.0, self._callers)
+        # Of y - x on 1 and x.
+        a, b, c = n * (1 + ridge), x, xx * (1 + ridge)
+        determinant = a * c - b * b
+        constant = (c * (y - x) - b * (xy - xx)) / determinant
+        slope = (a * (xy - xx) - b * (y - x)) / determinant
+        return max(0.0, mean + constant + slope * mean)
 
-    def _level(self, wanted: float) -> float:
-        believed = _TRUSTED / _PLACES
-        total, reached = self._callers + _TRUSTED, 0.0
-        for place, count in enumerate(self._fell):
-            share = (count + believed) / total
-            if reached + share >= wanted:
-                return (place + (wanted - reached) / share) / _PLACES
-            reached += share
-        return 1.0
+    def stretch(self, level: float) -> float:
+        """What a quantile is to be multiplied by; between those that are held to, what lies between."""
+        return float(np.exp(np.interp(level, LEVELS, self._stretch)))
 
     def summary(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
-        return {
-            "fell": [round(value, 4) for value in self._fell],
-            "callers": self._callers,
-            "batch": list(self._batch),
-            "batches": list(self._batches),
-        }
+        return {name.lstrip("_"): value for name, value in vars(self).items()}
 
     def restore(self, summary: Mapping[str, Any]) -> None:
         """Go on from what `summary` gave."""
-        self._fell, self._callers = list(summary["fell"]), summary["callers"]
-        self._levels.clear()
-        self._batch, self._batches = list(summary["batch"]), list(summary["batches"])
+        for name, value in summary.items():
+            setattr(self, f"_{name}", list(value) if isinstance(value, list) else float(value))
 
 
 def read(spread: Floats, level: float) -> float:
     """The value at a level (0..1) of possible waits in ascending order."""
-    return float(np.interp(level * len(spread) - 0.5, np.arange(len(spread)), spread))
+    place = min(max(level * len(spread) - 0.5, 0.0), len(spread) - 1.0)
+    low = int(place)
+    high = min(low + 1, len(spread) - 1)
+    return float(spread[low] + (place - low) * (spread[high] - spread[low])) if high > low else float(spread[low])
 
 
 def weighted(spread: Floats, weights: Floats) -> Floats:

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.queues.calibration import Calibration, read, weighted
+from controller.queues.calibration import LEVELS, Calibration, read, weighted
 from controller.queues.durations import Durations, Floats, Prior
 from controller.queues.futures import InLine, Luck, Overtaking, Server, waits
 
@@ -33,27 +33,16 @@ class Estimate:
     """How long a caller will still wait, in seconds from the moment it was asked for, if they stay."""
 
     mean: float
-    spread: Floats
-    """Possible waits, equally likely, in ascending order."""
-    levels: Mapping[float, float]
+    p50: float
+    """Half of the callers wait no longer."""
+    p90: float
+    """Nine callers in ten wait no longer: what may be promised."""
+    spread: Floats = field(repr=False, compare=False)
+    """Possible waits, equally likely, in ascending order: as the model has them, before it is corrected by what happened."""
     ahead: int
     """Callers in line now who will be served first."""
     agents: int
     """Agents on duty who may take the caller."""
-
-    def quantile(self, level: float) -> float:
-        """The wait that is not exceeded with this probability."""
-        return read(self.spread, self.levels.get(level, level))
-
-    @property
-    def p50(self) -> float:
-        """Half of the callers wait no longer."""
-        return self.quantile(0.5)
-
-    @property
-    def p90(self) -> float:
-        """Nine callers in ten wait no longer: what may be promised."""
-        return self.quantile(0.9)
 
 
 @dataclass(slots=True)
@@ -221,8 +210,7 @@ class WaitEstimator:
         queue = self._queue(known.queue)
         queue.patience.observe(waited, ended=False)
         if known.said is not None and waited > 0:
-            spread = known.said.spread
-            queue.calibration.observe(spread.tolist(), float(spread.mean()), waited)
+            queue.calibration.observe(known.said.spread, waited)
         if agent not in self._agents:
             self.on_duty(agent, (known.queue,))
         by = self._agents[agent]
@@ -306,7 +294,7 @@ class WaitEstimator:
 
     @property
     def gap(self) -> float:
-        """Seconds from being free to answering the next caller, where one is waiting: ringing, and whatever nobody tells us of."""
+        """Seconds from being free to answering a caller who waits: ringing, and whatever nobody tells us of."""
         usual = self._usual_gaps()
         return usual[len(usual) // 2] if usual else 0.0
 
@@ -326,17 +314,16 @@ class WaitEstimator:
             return None
         said = caller.said
         known = said is not None and said.at == now and said.changes == self._changes
-        return self._made(caller, said.spread if said and known else self._spread(caller, now), len(self._ahead(caller)))
+        return self._made(
+            caller, said.spread if said and known else self._spread(caller, now), len(self._ahead(caller))
+        )
 
     def _made(self, caller: _Caller, spread: Floats, ahead: int) -> Estimate:
         calibration = self._queue(caller.queue).calibration
-        return Estimate(
-            float(spread.mean()) * calibration.factor,
-            spread,
-            {level: calibration.level(level) for level in (0.5, 0.9)},
-            ahead,
-            len(self._who_may(caller)),
-        )
+        mean = float(spread.mean())
+        shift = calibration.shift(mean)
+        p50, p90 = (calibration.stretch(level) * max(0.0, read(spread, level) + shift) for level in LEVELS)
+        return Estimate(mean + shift, p50, max(p50, p90), spread, ahead, len(self._who_may(caller)))
 
     def _spread(self, caller: _Caller, now: float) -> Floats:
         spread: Floats = self._spreads([*self._ahead(caller), caller], now, last_only=True)[-1]

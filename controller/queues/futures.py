@@ -23,8 +23,7 @@ FUTURES = 200
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An agent on duty: `elapsed` seconds into handling a call that takes as long as `handling` says; or, with `elapsed` None, ready
-    in so many seconds."""
+    """An agent on duty: `elapsed` seconds into a call that takes as long as `handling` says; or, with None, ready in so many."""
 
     elapsed: float | None
     handling: Curve
@@ -87,7 +86,8 @@ def waits(
 ) -> Floats:
     """How long each caller in line waits from now on, if they stay: shape (len(line), futures); inf where nobody may take them.
 
-    `line` is in the order of being served; `gaps` are seconds that have gone by between two calls of an agent, none: it is no time.
+    `line` is in the order of being served; `gaps` are seconds that have gone by between two calls of an agent, none: it is no
+    time.
     """
     free = _first_free(servers, luck, gaps)
     handling = _for_each([caller.handling for caller in line], luck)
@@ -124,7 +124,9 @@ def _first_free(servers: Sequence[Server], luck: Luck, gaps: Sequence[float]) ->
             ready = server.ready
             free[:, place] = ready if isinstance(ready, float) else _one_of(ready, luck.rows(1)[0])
     busy = [place for place, server in enumerate(servers) if server.elapsed is not None]
-    left = _for_each([servers[place].handling for place in busy], luck, [servers[place].elapsed or 0.0 for place in busy])
+    left = _for_each(
+        [servers[place].handling for place in busy], luck, [servers[place].elapsed or 0.0 for place in busy]
+    )
     if gaps:
         left += _one_of(gaps, luck.rows(len(busy)))
     free[:, busy] = left.T
@@ -154,12 +156,13 @@ def _for_each(curves: Sequence[Curve], luck: Luck, elapsed: Sequence[float] | No
 def _next_free(free: Floats, caller: InLine) -> NDArray[np.int64]:
     """In each future, which server who may take this caller is free first."""
     if caller.servers is None:
-        return free.argmin(axis=1)
+        who: NDArray[np.int64] = free.argmin(axis=1)
+        return who
     places = np.array([*caller.servers, *(place for place, _ in caller.later)], np.int64)
     some = free[:, places]
     if caller.later:
         some = np.maximum(some, np.array([0.0] * len(caller.servers) + [after for _, after in caller.later]))
-    return places[some.argmin(axis=1)]
+    return places.take(some.argmin(axis=1))
 
 
 def _opens(caller: InLine, who: NDArray[np.int64], at: Floats) -> Floats:
@@ -170,7 +173,12 @@ def _opens(caller: InLine, who: NDArray[np.int64], at: Floats) -> Floats:
 
 
 def _with_overtaking(
-    free: Floats, line: Sequence[InLine], overtaking: Sequence[Overtaking], handling: Floats, gives_up: Floats, luck: Luck
+    free: Floats,
+    line: Sequence[InLine],
+    overtaking: Sequence[Overtaking],
+    handling: Floats,
+    gives_up: Floats,
+    luck: Luck,
 ) -> Floats:
     """The same with callers to come who go first: whoever is there when an agent becomes free, in the order of keys."""
     n, count = luck.futures, len(line)
@@ -260,7 +268,9 @@ def _coming(overtaking: Sequence[Overtaking], free: Floats, line: Sequence[InLin
     arrives, keys, gives_up, handling, kind = (np.concatenate(each) for each in zip(*parts, strict=True))
     if len(parts) > 2:
         order = arrives.argsort(axis=0, kind="stable") * n + np.arange(n)
-        arrives, keys, gives_up, handling, kind = (each.take(order) for each in (arrives, keys, gives_up, handling, kind))
+        arrives, keys, gives_up, handling, kind = (
+            each.take(order) for each in (arrives, keys, gives_up, handling, kind)
+        )
     may = None
     if any(each.servers is not None for each in overtaking):
         may = np.ones((len(overtaking), servers), np.bool_)

@@ -10,8 +10,7 @@ from controller.queues.estimate import Estimate
 
 
 def estimate(p50: float, p90: float) -> Estimate:
-    spread = np.interp(np.arange(200) / 199, [0, 0.5, 0.9, 1], [0, p50, p90, p90 * 1.5])
-    return Estimate(p50, spread, {}, 0, 1)
+    return Estimate(p50, p50, p90, np.array([p50, p90]), ahead=0, agents=1)
 
 
 def said(p50: float, p90: float) -> tuple[Said, int, int | None]:

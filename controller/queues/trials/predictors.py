@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from controller.queues import formulas
-from controller.queues.estimate import WaitEstimator
+from controller.queues.estimate import Estimate
 from controller.queues.trials.scores import Result, Score
 
 OURS = "careline"
@@ -49,6 +49,13 @@ class _Said:
     promised: float | None
 
 
+class Forecaster(Protocol):
+    """Whoever estimates: ours."""
+
+    def estimate(self, caller: int, at: float, /) -> Estimate | None:
+        """How long a caller in line will still wait."""
+
+
 class Ring:
     """Hears what happens in the queues, asks every predictor about each caller who must wait, and scores them all.
 
@@ -56,18 +63,18 @@ class Ring:
     otherwise (a trace: nothing from the future).
     """
 
-    def __init__(self, estimator: WaitEstimator, *, learn: int, mean_is_known: bool) -> None:
+    def __init__(self, estimator: Forecaster, *, learn: int, mean_is_known: bool) -> None:
         """The first `learn` callers are for learning only."""
         self._estimator = estimator
         self._learn = learn
         self._mean_is_known = mean_is_known
         self._callers = 0
-        self._said: dict[Hashable, _Said] = {}
+        self._said: dict[int, _Said] = {}
         self._histories: dict[str, _History] = {}
         self._scores = {name: Score() for name in (OURS, *USUAL)}
         self._waits: list[float] = []
 
-    def joined(self, caller: Hashable, queue: str, at: float, sight: Sight | None) -> None:
+    def joined(self, caller: int, queue: str, at: float, sight: Sight | None) -> None:
         """A caller joined and was told to the estimator; `sight` is None when they need not wait."""
         self._callers += 1
         if sight is None or self._callers <= self._learn:
@@ -89,7 +96,7 @@ class Ring:
             None if ours is None else ours.p90,
         )
 
-    def answered(self, caller: Hashable, queue: str, waited: float) -> None:
+    def answered(self, caller: int, queue: str, waited: float) -> None:
         """A caller reached an agent."""
         history = self._histories.setdefault(queue, _History())
         history.last = waited
@@ -107,7 +114,7 @@ class Ring:
             if value is not None and not (name == "mean" and self._mean_is_known):
                 self._scores[name].add(value, waited)
 
-    def gone(self, caller: Hashable) -> None:
+    def gone(self, caller: int) -> None:
         """A caller gave up: not scored."""
         self._said.pop(caller, None)
 

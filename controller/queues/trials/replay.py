@@ -1,7 +1,6 @@
 """A recorded trace played through the estimator in the order in which things happened; nothing from the future is used.
 
-Who was on duty is no part of a trace. It is inferred: whoever is on a call is there; and whoever is free while callers wait is
-not, once that has lasted longer than it usually takes from one call to the next.
+Who was on duty is no part of a trace: it is inferred (`staffing`).
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from controller.queues.estimate import WaitEstimator
 from controller.queues.trials.predictors import Ring, Sight
 from controller.queues.trials.scores import Result
+from controller.queues.trials.staffing import Views
 
 COLUMNS = ("queue", "arrived_at", "waited_s", "outcome", "handled_s")
 OUTCOMES = ("answered", "abandoned")
@@ -99,8 +98,8 @@ def _moment(text: str, line: int) -> float:
     return seconds
 
 
-_NO_LONGER = 3.0
-"""Whoever does not take a waiting caller for so many times as long as is usual between two calls is not there."""
+FIRST_HANDLING = 180.0
+"""What formulas take as the handling time before any call has ended, in seconds."""
 _ENDED, _REACHED, _GAVE_UP, _ARRIVED, _GAVE_UP_AT_ONCE, _ENDED_AT_ONCE = range(6)
 """What happens first where a trace gives several things the same second: nothing of a caller before the caller is there."""
 
@@ -121,19 +120,14 @@ def _happenings(callers: list[Recorded]) -> list[tuple[float, int, int]]:
 
 
 class Replay:
-    """One trace played through one estimator."""
+    """One trace, played once."""
 
-    def __init__(self, callers: list[Recorded], estimator: WaitEstimator, ring: Ring) -> None:
+    def __init__(self, callers: list[Recorded], *, learn: int, seed: int) -> None:
         self._callers = callers
-        self._estimator = estimator
-        self._ring = ring
+        self._views = Views(sorted({caller.queue for caller in callers}), seed)
+        self._ring = Ring(self._views, learn=learn, mean_is_known=False)
         self._line: dict[int, Recorded] = {}
-        self._on_call: dict[int, int] = {}  # caller: agent
-        self._free: dict[str, list[tuple[float, int]]] = {}  # by queue: since when, agent
-        self._left: dict[str, list[tuple[float, int]]] = {}
-        self._busy: dict[str, int] = {}
-        self._agents = 0
-        self._handled = self._handled_callers = 0.0
+        self._handled = self._calls = 0.0
         self._gave_up = self._watched = 0.0
 
     def run(self) -> Result:
@@ -144,76 +138,42 @@ class Replay:
         return self._ring.result()
 
     def _arrived(self, number: int, caller: Recorded, at: float) -> None:
-        if caller.waited <= 0 and caller.answered:
-            self._estimator.joined(number, caller.queue, at)
-            self._ring.joined(number, caller.queue, at, None)
-            self._reached(number, caller, at)
-            return
-        self._nobody_free(caller.queue, at)
-        self._estimator.joined(number, caller.queue, at)
-        self._ring.joined(number, caller.queue, at, self._sight(caller, at))
+        waits = caller.waited > 0 or not caller.answered
+        self._views.joined(number, caller.queue, at, waits=waits)
+        self._ring.joined(number, caller.queue, at, self._sight(caller, at) if waits else None)
         self._line[number] = caller
+        if not waits:
+            self._reached(number, caller, at)
 
     def _sight(self, caller: Recorded, at: float) -> Sight:
         ahead = [each for each in self._line.values() if each.queue == caller.queue]
         return Sight(
             len(ahead),
-            max(1, self._busy.get(caller.queue, 0)),
-            self._handled / self._handled_callers if self._handled_callers else 180.0,
+            max(1, self._views.busy(caller.queue)),
+            self._handled / self._calls if self._calls else FIRST_HANDLING,
             self._watched / self._gave_up if self._gave_up else None,
             at - ahead[0].arrived_at if ahead else 0.0,
         )
 
     def _reached(self, number: int, caller: Recorded, at: float) -> None:
-        self._line.pop(number, None)
+        del self._line[number]
         self._watched += caller.waited
-        free = self._free.setdefault(caller.queue, [])
-        if not free and caller.waited > 0 and (left := self._left.get(caller.queue)):
-            # Whoever was taken to have left had only not been free yet.
-            free.append(left.pop())
-            self._estimator.on_duty(free[0][1], (caller.queue,))
-            self._estimator.free(free[0][1], free[0][0])
-        if free:
-            usual = self._estimator.gap
-            which = min(range(len(free)), key=lambda i: abs(at - free[i][0] - usual)) if caller.waited > 0 else 0
-            agent = free.pop(which)[1]
-        else:
-            self._agents += 1
-            agent = self._agents
-            self._estimator.on_duty(agent, (caller.queue,))
-        self._on_call[number] = agent
-        self._busy[caller.queue] = self._busy.get(caller.queue, 0) + 1
-        self._estimator.answered(number, agent, at)
+        self._views.answered(number, at, caller.waited)
         self._ring.answered(number, caller.queue, caller.waited)
 
     def _ended(self, number: int, caller: Recorded, at: float) -> None:
-        agent = self._on_call.pop(number)
         self._handled += caller.handled
-        self._handled_callers += 1
-        self._busy[caller.queue] -= 1
-        self._free.setdefault(caller.queue, []).append((at, agent))
-        self._estimator.ended(agent, at)
+        self._calls += 1
+        self._views.ended(number, caller.queue, at, caller.handled)
 
     def _gives_up(self, number: int, caller: Recorded, at: float) -> None:
-        self._line.pop(number, None)
+        del self._line[number]
         self._watched += caller.waited
         self._gave_up += 1
-        self._estimator.abandoned(number, at)
+        self._views.abandoned(number, at)
         self._ring.gone(number)
-
-    def _nobody_free(self, queue: str, at: float) -> None:
-        """A caller has to wait: whoever seemed free is not there, or comes to the next caller soon."""
-        free = self._free.get(queue, [])
-        since = at - _NO_LONGER * self._estimator.gap
-        left = self._left.setdefault(queue, [])
-        left[:] = [each for each in left if each[0] > at - self._handled / max(1.0, self._handled_callers)]
-        for each in [each for each in free if each[0] < since]:
-            free.remove(each)
-            left.append(each)
-            self._estimator.off_duty(each[1])
 
 
 def replay(callers: list[Recorded], *, learn: int, seed: int = 1) -> Result:
     """Play a trace; the first `learn` callers are for learning only."""
-    estimator = WaitEstimator(enough=0, seed=seed)
-    return Replay(callers, estimator, Ring(estimator, learn=learn, mean_is_known=False)).run()
+    return Replay(callers, learn=learn, seed=seed).run()
