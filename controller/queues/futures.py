@@ -162,7 +162,8 @@ def _next_free(free: Floats, caller: InLine) -> NDArray[np.int64]:
     some = free[:, places]
     if caller.later:
         some = np.maximum(some, np.array([0.0] * len(caller.servers) + [after for _, after in caller.later]))
-    return places.take(some.argmin(axis=1))
+    nearest: NDArray[np.int64] = some.argmin(axis=1)
+    return np.asarray(places[nearest], np.int64)
 
 
 def _opens(caller: InLine, who: NDArray[np.int64], at: Floats) -> Floats:
