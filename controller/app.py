@@ -32,22 +32,26 @@ from controller.freeswitch.callbacks import CallingLink
 from controller.freeswitch.channel import Arrival, Carrier, Channel, take
 from controller.freeswitch.connection import Connection, Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link
+from controller.freeswitch.listening import Listening
 from controller.freeswitch.presence import NoPlace, Presence
 from controller.freeswitch.registrations import signed_in
 from controller.freeswitch.server import AddressTaken, Rules, Server
 from controller.freeswitch.session import Session
 from controller.jobs.loop import Jobs
 from controller.joinings import Joinings
+from controller.ordered import Ordered
 from controller.store import registrations
 from controller.store.acknowledgements import BEAT, Attendance
 from controller.store.bus import Bus
 from controller.store.clinic import SqlClinic
-from controller.store.engine import Database
+from controller.store.engine import Database, DatabaseBusy
 from controller.store.joinings import joining
 from controller.store.journal import SqlJournal
 from controller.store.live import SqlLiveCalls
 from controller.store.models import HeldPlace
 from controller.store.notices import Notice
+from controller.store.orders import TOPIC as ORDERS
+from controller.store.orders import SqlOrders
 from controller.store.queues import SqlQueues
 from controller.telephone import without_parameters
 from controller.unattended import Unattended
@@ -91,6 +95,7 @@ class Switchboard:
     ) -> None:
         self.link = link
         self.presence = Presence(link.api, address)
+        self.listening = Listening(link)
         self.unattended = Unattended(link.name, link.api, journal, live, now, settle, gevent.sleep, queues.gone)
         self.joinings = Joinings(link.api, lambda: joining(database, link.name), queues.talking)
         self.carrier = Carrier(link, speaker, ended=self.unattended.hung_up)
@@ -162,6 +167,9 @@ class Controller:
             )
             for where in config.switches
         ]
+        self.orders = SqlOrders(self.database, config.controller)
+        self.ordered = Ordered(self.orders, [switch.listening for switch in self.switches], self.clinic.person, now)
+        self._orders_due = Event()
         self.server = Server(
             config.esl_listen, self.take, Rules(config.allowed_networks, secret, capacity=config.max_calls)
         )
@@ -190,6 +198,7 @@ class Controller:
         self.journal.start()
         self.queues.start(self.bus)
         self.bus.subscribe(self._heard)
+        self.bus.subscribe(lambda notice: self._orders_due.set(), ORDERS)
         self.prepare_speech()
         self.server.start()
         self._attend()
@@ -205,6 +214,8 @@ class Controller:
         self.attendance.begin()
         self._every(BEAT, self.attendance.beat)
         self.jobs.start()
+        self._greenlets.append(gevent.spawn(self._carry_out_orders))
+        self._every(SWEEP, self.orders.sweep)
         for switch in self.switches:
             self._every(SWEEP, lambda switch=switch: self._look_at_phones(switch))  # type: ignore[misc]
         self._greenlets.append(gevent.spawn(self._call_back))
@@ -396,6 +407,18 @@ class Controller:
                 self.calling_back.look()
             except Exception:
                 log.exception("nobody_called_back")
+
+    def _carry_out_orders(self) -> None:
+        """What staff have ordered is done as soon as it is heard of."""
+        while True:
+            self._orders_due.wait()
+            self._orders_due.clear()
+            try:
+                self.ordered.look()
+            except (SQLAlchemyError, DatabaseBusy) as error:
+                log.warning("orders_not_read", error=type(error).__name__)
+            except Exception:
+                log.exception("orders_not_read")
 
     def _heard(self, notice: Notice) -> None:
         if notice.topic in ("", HeldPlace.__tablename__):

@@ -138,13 +138,14 @@ def originate(
     variables: Mapping[str, str],
     names: Mapping[str, str] | None = None,
     application: str = "park",
+    argument: Argument | None = None,
     place: Argument | None = None,
 ) -> Argument:
     """An `originate` command: `variables` are checked as `value`, `names` brought into shape as `name`. Whoever answers goes to a
-    `place` in the dialplan, or to an application."""
+    `place` in the dialplan, or to an application with its argument."""
     pairs: Iterable[str] = [
         *(f"{variable(key)}={value(text)}" for key, text in variables.items()),
         *(f"{variable(key)}='{name(text)}'" for key, text in (names or {}).items() if name(text)),
     ]
-    onward = place or f"&{_fit(_USER, application, 'an application')}()"
+    onward = place or f"&{_fit(_USER, application, 'an application')}({argument or ''})"
     return Argument(f"originate {{{','.join(pairs)}}}{dial} {onward}")
