@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_HISTORY = "see_history"
     SEE_WALLBOARD = "see_wallboard"
     TAKE_CALLS = "take_calls"  # queues' calls: one's own state, the call in hand, notes on it
+    SUPERVISE = "supervise"  # move callers, change what agents do, listen in
     MANAGE_ACCOUNTS = "manage_accounts"  # who signs in, and their roles
 
 
@@ -56,6 +57,7 @@ _LEADS = _SEES | {
     Permission.SEE_MESSAGES,
     Permission.HANDLE_MESSAGES,
     Permission.TAKE_CALLS,
+    Permission.SUPERVISE,
 }
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
@@ -90,7 +92,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whoever is asking: a person who is signed in. `sign_in`: the id of that sign-in."""
+    """Whoever is asking: a person who is signed in, or a screen (then `person` is its id). `sign_in`: the id of that sign-in."""
 
     person: str
     name: str
@@ -98,6 +100,7 @@ class Visitor:
     roles: tuple[Held, ...]
     sign_in: str = ""
     email: str = ""
+    screen: bool = False
 
     def may(self, permission: Permission, location: str | None = None) -> bool:
         """Whether they may do this to what belongs to `location`; what belongs to none takes a role held everywhere."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from apiflask import APIBlueprint
 from flask import Response, g, make_response, redirect, request
 from flask_limiter import Limiter
@@ -15,6 +17,7 @@ from flow_editor.accounts import service
 from flow_editor.accounts.permissions import Permission, needs
 from flow_editor.accounts.schemas import Accepted, MyChanges, SessionOut, SignInWith, Welcome
 from flow_editor.editor import editor, visitor
+from flow_editor.errors import NotAllowed
 from flow_editor.live import COOKIE
 
 blueprint = APIBlueprint("accounts", __name__, url_prefix="/api")
@@ -40,16 +43,17 @@ def _signed_in(person: str) -> Response:
     found = service.find(parts.database, token, idle=parts.idle)
     assert found is not None
     response = make_response(SessionOut.of(found[0], csrf).model_dump(mode="json"))
-    _put_cookie(response, token)
+    put_cookie(response, token, timedelta(hours=parts.config.session_hours))
     return response
 
 
-def _put_cookie(response: AnyResponse, token: str) -> None:
+def put_cookie(response: AnyResponse, token: str, lives: timedelta) -> None:
+    """Have the browser keep a sign-in's token."""
     parts = editor()
     response.set_cookie(
         COOKIE,
         token,
-        max_age=parts.config.session_hours * 3600,
+        max_age=lives,
         httponly=True,
         samesite="Lax",  # a link in an e-mail finds one signed in; changes need a header that no other site can send
         secure=parts.config.editor_address.startswith("https:"),
@@ -79,6 +83,8 @@ def sign_in(json_data: SignInWith) -> Response:
 @needs(Permission.SIGNED_IN)
 def sign_out() -> AnyResponse:
     """Sign out."""
+    if visitor().screen:
+        raise NotAllowed  # a screen is ended by whoever let it in
     service.end(editor().database, visitor().sign_in)
     response = make_response("", 204)
     response.delete_cookie(COOKIE)
@@ -92,6 +98,8 @@ def sign_out() -> AnyResponse:
 def change_mine(json_data: MyChanges) -> SessionOut:
     """Change what one reads in."""
     me = visitor()
+    if me.screen:
+        raise NotAllowed
 
     def work(session: Session) -> None:
         session.get_one(Person, me.person).reads = json_data.language if json_data.language in languages() else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +14,9 @@ from sqlalchemy.orm import Session, selectinload
 from controller.store.engine import Database
 from controller.store.models import HeldRole, Link, Person, Purpose, Role, SignIn
 from controller.texts import T
+from flow_editor.accounts import screens
 from flow_editor.accounts.permissions import Visitor, held
+from flow_editor.accounts.tokens import hashed
 from flow_editor.errors import NotSignedIn, Refusal
 
 SHORTEST_PASSWORD = 12
@@ -27,11 +28,6 @@ TOUCH = timedelta(minutes=1)
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-
-
-def hashed(token: str) -> str:
-    """How a token is kept: it was drawn by lot, so a fast hash will do."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def password_hash(password: str) -> str:
@@ -80,6 +76,8 @@ def begin(database: Database, person: str, *, hours: int, address: str, browser:
 
 def find(database: Database, token: str, *, idle: timedelta, touch: bool = True) -> tuple[Visitor, str] | None:
     """Whose token this is, and their CSRF token; None when that sign-in is over. `touch`: they are doing something."""
+    if token.startswith(screens.PREFIX):
+        return screens.find(database, token)
     now = datetime.now(UTC)
     with database.read() as session:
         row = session.get(SignIn, hashed(token))

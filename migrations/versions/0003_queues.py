@@ -1,7 +1,7 @@
 """Queues
 
 Skills, queues and providers as staff set them up; agents, callers in line, offers, held places, what was announced and
-learnt, orders, and notes on calls. A subject's tables are made in one function and dropped in the next.
+learnt, orders, and notes on calls; screens on a wall. A subject's tables are made in one function and dropped in the next.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ def upgrade() -> None:
     make_providers()
     make_waiting()
     make_notes()
+    make_screens()
 
 
 def downgrade() -> None:
+    drop_screens()
     drop_notes()
     drop_waiting()
     drop_providers()
@@ -381,3 +383,30 @@ def make_notes() -> None:
 
 def drop_notes() -> None:
     op.drop_table("call_notes")
+
+
+def make_screens() -> None:
+    op.create_table(
+        "screens",
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("location_id", sa.String(length=40), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("code_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("csrf", sa.String(length=64), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_screens_location_id_locations")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screens")),
+        sa.UniqueConstraint("code", name=op.f("uq_screens_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_screens_name")),
+        sa.UniqueConstraint("token", name=op.f("uq_screens_token")),
+    )
+    op.create_index(op.f("ix_screens_location_id"), "screens", ["location_id"], unique=False)
+
+
+def drop_screens() -> None:
+    op.drop_table("screens")

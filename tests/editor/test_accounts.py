@@ -58,6 +58,7 @@ def test_what_is_open_to_anyone_is_little(app: APIFlask) -> None:
         "accounts.by_link",
         "accounts.welcome",
         "accounts.accept",
+        "screens.open_screen",
         "pages.page",
         "pages.healthz",
     }

@@ -1,6 +1,6 @@
 """Every table, by subject."""
 
-from controller.store.models.accounts import HeldRole, Link, Purpose, Role, SignIn
+from controller.store.models.accounts import HeldRole, Link, Purpose, Role, Screen, SignIn
 from controller.store.models.base import Base, Kept, new_id
 from controller.store.models.calls import CallRecord, CallStep, CallVariable
 from controller.store.models.changes import Change, NoticeRow
@@ -85,6 +85,7 @@ __all__ = [
     "Registration",
     "Role",
     "Rota",
+    "Screen",
     "SignIn",
     "Skill",
     "Standing",

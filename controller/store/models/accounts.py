@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from controller.choices import Choices
-from controller.store.models.base import Base, Kept, Word, titled
+from controller.store.models.base import UNKEPT, Base, Kept, Word, titled
 from controller.texts import T
 
 
@@ -80,3 +80,25 @@ class Link(Base):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Screen(Kept, Base):
+    """A screen on a wall that shows the wallboard: a device that is signed in, and no person. Deleted, it is signed out.
+
+    It is let in once by a `code` (SHA-256 of it, until `code_until`), and has a `token` (SHA-256) from then on. `language`: in
+    which it speaks; None: its browser's.
+    """
+
+    __tablename__ = "screens"
+    called: ClassVar = T("screen")
+
+    name: Mapped[str] = mapped_column(String(200), unique=True, info=titled(T("name")))
+    location_id: Mapped[str | None] = mapped_column(ForeignKey("locations.id"), index=True, info=titled(T("location")))
+    language: Mapped[str | None] = mapped_column(String(8), info=titled(T("language")))
+    code: Mapped[str | None] = mapped_column(String(64), unique=True, info=UNKEPT)
+    code_until: Mapped[datetime | None] = mapped_column(info=UNKEPT)
+    token: Mapped[str | None] = mapped_column(String(64), unique=True, info=UNKEPT)
+    csrf: Mapped[str] = mapped_column(String(64), default="", info=UNKEPT)
+    opened_at: Mapped[datetime | None] = mapped_column(info=UNKEPT)
+    seen_at: Mapped[datetime | None] = mapped_column(info=UNKEPT)
+    address: Mapped[str] = mapped_column(String(64), default="", info=UNKEPT)

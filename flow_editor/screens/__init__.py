@@ -1,0 +1,1 @@
+"""Screens on a wall: who let them in, where they hang, and ending them."""
