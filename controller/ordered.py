@@ -13,7 +13,7 @@ from controller.calls.call import Phone
 from controller.flows.clinic import PersonAnswer
 from controller.freeswitch.connection import Disconnected, NoReply
 from controller.freeswitch.listening import Listening, NotListening
-from controller.queues.orders import Failure, Mode, Order, Orders, What
+from controller.queues.orders import Failure, ListenMode, Order, Orders, What
 
 log = structlog.get_logger(__name__)
 
@@ -65,13 +65,13 @@ class Ordered:
     def _do(self, switch: Listening, order: Order) -> None:
         assert order.call is not None
         if order.what == What.LISTEN:
-            mode, about = Mode(order.detail["mode"]), self._person(order.person or "")
+            mode, about = ListenMode(order.detail["mode"]), self._person(order.person or "")
             phone = self._phone(order.made_by)
             name = about.name if about else ""
             switch.begin(order.id, order.call, phone, mode, name, lambda: self._gone(order.id))
             self._orders.done(order.id, began=self._now().isoformat())
         elif order.what == What.LISTEN_AS:
-            switch.change(str(order.detail["listening"]), order.call, Mode(order.detail["mode"]))
+            switch.change(str(order.detail["listening"]), order.call, ListenMode(order.detail["mode"]))
             self._orders.done(order.id)
             self._orders.also(str(order.detail["listening"]), mode=order.detail["mode"])
         elif order.what == What.STOP_LISTENING:

@@ -16,7 +16,7 @@ from controller.freeswitch.arguments import Argument
 from controller.freeswitch.connection import Disconnected, NoReply, Refused
 from controller.freeswitch.link import Link
 from controller.freeswitch.protocol import Message
-from controller.queues.orders import Failure, Mode
+from controller.queues.orders import Failure, ListenMode
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +28,9 @@ GRACE_SECONDS = 5.0
 _NOT_ANSWERED = ("NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT", "USER_BUSY", "CALL_REJECTED")
 
 MODES = {
-    Mode.LISTEN: {"eavesdrop_whisper_aleg": "false", "eavesdrop_whisper_bleg": "false"},
-    Mode.WHISPER: {"eavesdrop_whisper_aleg": "false", "eavesdrop_whisper_bleg": "true"},
-    Mode.BARGE: {"eavesdrop_whisper_aleg": "true", "eavesdrop_whisper_bleg": "true"},
+    ListenMode.LISTEN: {"eavesdrop_whisper_aleg": "false", "eavesdrop_whisper_bleg": "false"},
+    ListenMode.WHISPER: {"eavesdrop_whisper_aleg": "false", "eavesdrop_whisper_bleg": "true"},
+    ListenMode.BARGE: {"eavesdrop_whisper_aleg": "true", "eavesdrop_whisper_bleg": "true"},
 }
 """What the switch is told of each. Measured on FreeSWITCH 1.10.12: with `bleg` whoever has the leg listened to hears the
 supervisor, with `aleg` whoever they talk to."""
@@ -60,7 +60,7 @@ class Listening:
         """Whether the call is on this switch. Raises Disconnected, NoReply."""
         return self._link.api(f"uuid_exists {arguments.leg(call)}") == "true"
 
-    def begin(self, order: str, call: str, phone: Phone, mode: Mode, name: str, gone: Callable[[], None]) -> None:
+    def begin(self, order: str, call: str, phone: Phone, mode: ListenMode, name: str, gone: Callable[[], None]) -> None:
         """Ring a phone and let it listen to the conversation of a call; returns once it has been answered. `name`: shown on the
         phone; `gone` (which must not wait): they are no longer there. Raises NotListening."""
         leg = leg_of(order)
@@ -82,7 +82,7 @@ class Listening:
             cause = said.removeprefix("-ERR").strip()
             raise NotListening(Failure.NOT_ANSWERED if cause in _NOT_ANSWERED else Failure.UNREACHABLE)
 
-    def change(self, order: str, call: str, mode: Mode) -> None:
+    def change(self, order: str, call: str, mode: ListenMode) -> None:
         """Be in it otherwise. Raises NotListening."""
         leg = arguments.leg(leg_of(order))
         try:
@@ -107,7 +107,7 @@ class Listening:
         except arguments.ArgumentRefused:
             raise NotListening(Failure.OVER) from None
 
-    def _originate(self, leg: str, phone: Phone, target: Argument, mode: Mode, name: str) -> Argument:
+    def _originate(self, leg: str, phone: Phone, target: Argument, mode: ListenMode, name: str) -> Argument:
         dial = (
             arguments.user(phone.address)
             if phone.kind == "inside"

@@ -16,14 +16,17 @@ from controller.texts import T
 
 
 class What(StrEnum):
-    """What is to be done. `detail` of each: see Listening."""
+    """What is to be done; and, where the flow editor does it by itself, what has been done. `detail` of each stands beside it."""
 
     LISTEN = "listen"  # ring whoever ordered it, and let them into a conversation; detail: mode
     LISTEN_AS = "listen as"  # change how; detail: listening, mode
     STOP_LISTENING = "stop listening"  # detail: listening
+    MOVE = "move"  # a caller to another queue; detail: from, to (names)
+    CANCEL = "cancel"  # somebody who was to be called back; detail: queue
+    AGENT = "agent"  # what somebody does as an agent; detail: do, reason
 
 
-class Mode(Choices):
+class ListenMode(Choices):
     """How a supervisor is in a conversation."""
 
     LISTEN = "listen", T("Listen in: nobody hears you")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from controller.queues.orders import Failure, What
 from controller.queues.orders import Order as Given
@@ -16,6 +16,7 @@ from controller.store.models import Order, new_id
 from controller.store.notices import Notice
 
 TOPIC = Order.__tablename__
+_ORDERS = cast("Table", Order.__table__)
 STALE = timedelta(seconds=90)
 """An order that has not been carried out after so long was taken by a controller that died, or by nobody."""
 
@@ -37,8 +38,18 @@ class SqlOrders:
             "detail": detail, "made_by": by, "failed": "",
         }  # fmt: skip
         with self._database.connect(Notice(TOPIC, row["id"])) as connection:
-            connection.execute(Order.__table__.insert(), row | {"made_at": clock.now(connection)})  # type: ignore[attr-defined]
+            connection.execute(_ORDERS.insert(), row | {"made_at": clock.now(connection)})
         return str(row["id"])
+
+    def note(self, what: What, by: str, *, entry: str | None = None, person: str | None = None, **detail: Any) -> None:
+        """Keep the record of what has been done already, by whoever said so."""
+        row: dict[str, Any] = {
+            "id": new_id(), "what": what.value, "entry_id": entry, "person_id": person, "detail": detail, "made_by": by,
+            "taken_by": "", "failed": "",
+        }  # fmt: skip
+        with self._database.connect(Notice(TOPIC, row["id"])) as connection:
+            at = clock.now(connection)
+            connection.execute(_ORDERS.insert(), row | {"made_at": at, "done_at": at})
 
     # -- a controller's side
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from controller.queues.orders import ListenMode, What
 from controller.queues.rules import Alerts
 from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState
 
@@ -160,3 +161,54 @@ class BoardChanged(BaseModel):
     waiting: list[WaitingNow] = []
     held: list[HeldNow] = []
     gone: dict[Part, list[str]] = {}
+
+
+# -- whoever supervises
+
+
+class MoveTo(_Asked):
+    queue: str = Field(max_length=40)
+
+
+class AgentDoes(_Asked):
+    do: Literal["sign_in", "sign_out", "pause", "ready"]
+    reason: str = Field(default="", max_length=200)
+
+
+class ListenTo(_Asked):
+    agent: str = Field(max_length=40)
+    mode: ListenMode = ListenMode.LISTEN
+
+
+class ListenAs(_Asked):
+    mode: ListenMode
+
+
+class ListeningOut(BaseModel):
+    """`said`: why it is over, where it never began."""
+
+    id: str
+    agent: str
+    mode: ListenMode
+    state: Literal["ringing", "listening", "over"]
+    said: str
+
+
+class SupervisedOut(BaseModel):
+    """Something that a supervisor did. `about`: whose conversation or state; `until`: when listening ended; `failed`: why not."""
+
+    id: str
+    what: What
+    at: datetime
+    by: str
+    about: str
+    call: str | None
+    mode: ListenMode | None
+    do: Literal["sign_in", "sign_out", "pause", "ready"] | None
+    detail: str
+    until: datetime | None
+    failed: str
+
+
+class RecordOut(BaseModel):
+    done: list[SupervisedOut]

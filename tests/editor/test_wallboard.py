@@ -9,11 +9,31 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from controller.calls.call import Answer
+from controller.queues.orders import Failure, What
 from controller.queues.rules import Alerts, QueueRules
 from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, Outcome
+from controller.queues.waiting import Standing, Wish
 from controller.store.engine import Database
-from controller.store.models import Agent, Announced, Base, Entry, HeldPlace, Location, Person, Queue, Role, new_id
+from controller.store.models import (
+    Agent,
+    Announced,
+    Base,
+    Entry,
+    HeldPlace,
+    Location,
+    Order,
+    Person,
+    Phone,
+    Queue,
+    Role,
+    new_id,
+)
+from controller.store.models.people import PhoneKind
 from controller.store.notices import Notice
+from controller.store.orders import SqlOrders
+from controller.store.queues import SqlQueues
+from controller.store.queues.desk import Desk
 from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
 from tests.waiting import wait_until
@@ -234,3 +254,122 @@ def test_who_only_looks_is_signed_out_all_the_same(
     lead.say(live, "wallboard.follow", {})
     with parts.database.read() as session:
         assert session.scalars(select(SignIn.seen_at)).one() == before
+
+
+def over_sql(hall: Hall, person: str = "Priya Nair") -> tuple[SqlQueues, str]:
+    """Somebody on a call with an agent, by the queues' own commands; the entry's id."""
+    queues, desk = SqlQueues(hall.database, "here"), Desk(hall.database)
+    desk.sign_in(hall.people[person])
+    joined = queues.join(Wish(queue=hall.queues["Appointments"], call="the-call", step=1, caller="+13125550142"))
+    assert isinstance(joined, Standing)
+    (offer,) = joined.offers
+    queues.answered(joined.ticket, offer.id, Answer.ACCEPTED)
+    queues.talking(joined.ticket, offer.id)
+    return queues, joined.ticket.entry
+
+
+@pytest.fixture
+def always_open(hall: Hall) -> None:
+    with hall.database.write("test") as session:
+        session.execute(update(Queue).values(hours_id=None))
+    hall.say("queues")
+
+
+def test_a_supervisor_moves_and_cancels(hall: Hall, browser: Callable[..., Browser], always_open: None) -> None:
+    lead = browser(Role.LEAD)
+    waits = hall.entry()
+    path = f"/api/wallboard/waiting/{waits.id}/move"
+    browser(Role.AGENT).post(path, {"queue": hall.queues["Billing"]}, status=403)
+    lead.post(path, {"queue": "none"}, status=404)
+    lead.post(path, {"queue": hall.queues["Billing"]}, status=204)
+    with hall.database.read() as session:
+        assert session.get_one(Entry, waits.id).queue_id == hall.queues["Billing"]
+    kept = hall.entry(kind=EntryKind.HELD)
+    hall.put(HeldPlace(entry_id=kept.id, number="+13125550142", state=HeldState.HELD, made_at=NOW))
+    lead.delete(f"/api/wallboard/held/{kept.id}", status=204)
+    lead.delete(f"/api/wallboard/held/{kept.id}", status=409)
+    with hall.database.read() as session:
+        assert session.get_one(Entry, kept.id).outcome is Outcome.CANCELLED
+        assert session.get_one(HeldPlace, kept.id).ended_by == lead.person
+    done = browser(Role.AUDITOR).get("/api/wallboard/record")["done"]
+    assert [(one["what"], one["by"], one["detail"]) for one in done] == [
+        ("cancel", "Pat Moore", "Appointments"),
+        ("move", "Pat Moore", "Appointments → Billing"),
+    ]
+
+
+def test_a_supervisor_changes_what_an_agent_does(
+    hall: Hall, browser: Callable[..., Browser], always_open: None
+) -> None:
+    lead = browser(Role.LEAD)
+    priya = hall.people["Priya Nair"]
+
+    def mode() -> tuple[AgentMode, AgentMode | None]:
+        doing = Desk(hall.database).doing(priya)
+        assert doing
+        return doing.mode, doing.then
+
+    lead.post(f"/api/wallboard/agents/{priya}", {"do": "sign_in"}, status=204)
+    lead.post(f"/api/wallboard/agents/{priya}", {"do": "pause", "reason": "Lunch"}, status=204)
+    assert mode() == (AgentMode.PAUSED, None)
+    lead.post(f"/api/wallboard/agents/{priya}", {"do": "ready"}, status=204)
+    over_sql(hall)
+    lead.post(f"/api/wallboard/agents/{priya}", {"do": "sign_out"}, status=204)
+    assert mode() == (AgentMode.TALKING, AgentMode.SIGNED_OUT), "nobody is cut off"
+    elsewhere = browser(Role.LEAD, hall.places["Hillside"])
+    elsewhere.post(f"/api/wallboard/agents/{priya}", {"do": "ready"}, status=403)
+    lead.post("/api/wallboard/agents/nobody", {"do": "ready"}, status=404)
+
+
+def test_listening_is_ordered_steered_and_kept(hall: Hall, browser: Callable[..., Browser], always_open: None) -> None:
+    lead, other = browser(Role.LEAD), browser(Role.LEAD, name="Olga Owner")
+    priya = hall.people["Priya Nair"]
+    wanted = {"agent": priya}
+    assert "over" in lead.post("/api/wallboard/listening", wanted, status=409)["message"]
+    queues, entry = over_sql(hall)
+    assert "no phone" in lead.post("/api/wallboard/listening", wanted, status=422)["message"]
+    with hall.database.write("test") as session:
+        session.add(Phone(person_id=lead.person, kind=PhoneKind.DESK, sip_user="901"))
+    browser(Role.AGENT).post("/api/wallboard/listening", wanted, status=403)
+    begun = lead.post("/api/wallboard/listening", wanted)
+    assert (begun["state"], begun["mode"]) == ("ringing", "listen")
+    path = f"/api/wallboard/listening/{begun['id']}"
+    lead.patch(path, {"mode": "whisper"}, status=409)
+    orders = SqlOrders(hall.database, "a controller")
+    (order,) = orders.waiting()
+    assert (order.call, order.made_by, order.person, order.detail) == (
+        "the-call",
+        lead.person,
+        priya,
+        {"mode": "listen"},
+    )
+    assert orders.take(order.id)
+    assert not SqlOrders(hall.database, "another").take(order.id), "once"
+    orders.done(order.id, began="now")
+    assert lead.get(path)["state"] == "listening"
+    other.get(path, status=404)
+    lead.patch(path, {"mode": "barge"})
+    lead.delete(path, status=204)
+    assert [(one.what, one.detail.get("listening")) for one in orders.waiting()] == [
+        ("listen as", begun["id"]),
+        ("stop listening", begun["id"]),
+    ]
+    orders.also(order.id, ended=NOW.isoformat())
+    assert lead.get(path)["state"] == "over"
+    done = lead.get("/api/wallboard/record")["done"]
+    assert [(one["what"], one["by"], one["about"]) for one in done][-1] == ("listen", "Pat Moore", "Priya Nair")
+    assert done[-1]["until"] == NOW.isoformat().replace("+00:00", "Z")
+    queues.talked(entry)
+    lead.post("/api/wallboard/listening", wanted, status=409)
+
+
+def test_an_order_that_nobody_carries_out_ends(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = SqlOrders(hall.database, "here")
+    order = orders.give(What.LISTEN, hall.people["Priya Nair"], call="gone", mode="listen")
+    orders.sweep()
+    assert [one.id for one in orders.waiting()] == [order]
+    monkeypatch.setattr("controller.store.orders.STALE", timedelta(0))
+    orders.sweep()
+    assert orders.waiting() == []
+    with hall.database.read() as session:
+        assert session.scalars(select(Order.failed)).one() == Failure.LOST

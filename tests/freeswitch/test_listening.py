@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from controller.queues.orders import Mode, What
+from controller.queues.orders import ListenMode, What
 from controller.store.models import Order
 from controller.store.orders import SqlOrders
 from tests.freeswitch.installation import NUMBER, Installation
@@ -66,7 +66,9 @@ def test_who_hears_whom(clinic: Installation) -> None:
     talk(caller, staff)
     call = clinic.call().id
     orders = SqlOrders(clinic.database)
-    listening = orders.give(What.LISTEN, clinic.ids["Ben"], call=call, person=clinic.ids["Ana"], mode=Mode.LISTEN.value)
+    listening = orders.give(
+        What.LISTEN, clinic.ids["Ben"], call=call, person=clinic.ids["Ana"], mode=ListenMode.LISTEN.value
+    )
     supervisor = ben.next_call()
     supervisor.answer()
     row = done(clinic, listening)
@@ -75,12 +77,12 @@ def test_who_hears_whom(clinic: Installation) -> None:
     voices = {"caller": caller, "staff": staff, "supervisor": supervisor}
     said: dict[str, dict[str, list[float]]] = {}
     for mode, at_caller, at_staff in (
-        (Mode.LISTEN, {STAFF}, {CALLER}),
-        (Mode.WHISPER, {STAFF}, {CALLER, SUPERVISOR}),
-        (Mode.BARGE, {STAFF, SUPERVISOR}, {CALLER, SUPERVISOR}),
-        (Mode.LISTEN, {STAFF}, {CALLER}),
+        (ListenMode.LISTEN, {STAFF}, {CALLER}),
+        (ListenMode.WHISPER, {STAFF}, {CALLER, SUPERVISOR}),
+        (ListenMode.BARGE, {STAFF, SUPERVISOR}, {CALLER, SUPERVISOR}),
+        (ListenMode.LISTEN, {STAFF}, {CALLER}),
     ):
-        if mode is not Mode.LISTEN or said:
+        if mode is not ListenMode.LISTEN or said:
             changed = orders.give(What.LISTEN_AS, clinic.ids["Ben"], call=call, listening=listening, mode=mode.value)
             assert done(clinic, changed).failed == ""
         speak(**voices)

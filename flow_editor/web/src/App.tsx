@@ -9,17 +9,27 @@ import { queries } from "./api/queries";
 import { Problem } from "./shared/Problem";
 import { Shell } from "./shell/Shell";
 
+const OpenScreenPage = lazy(() => import("./wallboard/OpenScreenPage"));
 const WallPage = lazy(() => import("./wallboard/WallPage"));
 
 export function App() {
   const { session, error } = useAccounts();
   const [byLink, link] = useRoute<{ token: string }>("/welcome/:token");
   const [onWall] = useRoute("/wall");
+  const [byCode, opening] = useRoute<{ code?: string }>("/screen/:code?");
   if (byLink) return <WelcomePage token={link.token} />;
   if (session && (onWall || isScreen(session))) {
     return (
       <Suspense fallback={<Waiting />}>
         <WallPage />
+      </Suspense>
+    );
+  }
+  // A screen that has been ended is let in anew, and signs in as nobody.
+  if (byCode || (onWall && session === null)) {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <OpenScreenPage given={byCode ? opening.code : ""} />
       </Suspense>
     );
   }

@@ -57,6 +57,7 @@ export const PAGES: readonly Page[] = [
   page("/calls", () => import("./calls/CallsPage")),
   page("/calls/:id", () => import("./calls/CallPage")),
   page("/wallboard", () => import("./wallboard/WallboardPage"), { wide: true }),
+  page("/screens", () => import("./wallboard/ScreensPage")),
   page("/account", () => import("./accounts/AccountPage")),
 ];
 

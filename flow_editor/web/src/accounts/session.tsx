@@ -25,7 +25,8 @@ interface Accounts {
 }
 
 const AccountsContext = createContext<Accounts | null>(null);
-const KEY = ["session"];
+/** The query of who is signed in. */
+export const KEY = ["session"];
 const HERE = "careline-signed-in";
 
 // Whoever was signed in here the last time most likely still is: the connection is made while that is being asked.

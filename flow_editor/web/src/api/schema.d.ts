@@ -7540,6 +7540,200 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All screens that whoever asks may manage. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScreensOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** A new screen, and the code that lets it in. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NewScreen"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScreenCode"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A screen comes in by its code, and stays signed in. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["OpenScreen"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign a screen out for good. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new code for a screen: another device, or one that was signed out. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScreenCode"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -8771,6 +8965,326 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wallboard/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change what somebody does as an agent. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["AgentDoes"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallboard/held/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Call somebody back no more. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallboard/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have one's own phone rung, and listen to what somebody talks. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ListenTo"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListeningOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallboard/listening/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a listening of one's own stands. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListeningOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Hang up one's phone. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Listen only, whisper, or join in. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ListenAs"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListeningOut"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/wallboard/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who moved, cancelled, paused and listened, and when. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RecordOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallboard/waiting/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a caller wait in another queue. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MoveTo"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome/{token}": {
         parameters: {
             query?: never;
@@ -8899,6 +9413,19 @@ export interface components {
             milliseconds: number | null;
             /** Name */
             name: string;
+        };
+        /** AgentDoes */
+        AgentDoes: {
+            /**
+             * Do
+             * @enum {string}
+             */
+            do: "sign_in" | "sign_out" | "pause" | "ready";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /** AgentMode */
         AgentMode: string & ("signed_out" | "available" | "offered" | "talking" | "wrap_up" | "paused" | "set_aside" | "busy");
@@ -12139,6 +12666,41 @@ export interface components {
              */
             until: string | null;
         };
+        /** ListenAs */
+        ListenAs: {
+            mode: components["schemas"]["ListenAs.ListenMode"];
+        };
+        /** ListenMode */
+        "ListenAs.ListenMode": string & ("listen" | "whisper" | "barge");
+        /** ListenTo */
+        ListenTo: {
+            /** Agent */
+            agent: string;
+            /** @default listen */
+            mode: components["schemas"]["ListenTo.ListenMode"];
+        };
+        /** ListenMode */
+        "ListenTo.ListenMode": string & ("listen" | "whisper" | "barge");
+        /**
+         * ListeningOut
+         * @description `said`: why it is over, where it never began.
+         */
+        ListeningOut: {
+            /** Agent */
+            agent: string;
+            /** Id */
+            id: string;
+            mode: components["schemas"]["ListeningOut.ListenMode"];
+            /** Said */
+            said: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ringing" | "listening" | "over";
+        };
+        /** ListenMode */
+        "ListeningOut.ListenMode": string & ("listen" | "whisper" | "barge");
         /** Listenings */
         Listenings: {
             /** Items */
@@ -12795,6 +13357,11 @@ export interface components {
             /** Urgent */
             urgent: boolean;
         };
+        /** MoveTo */
+        MoveTo: {
+            /** Queue */
+            queue: string;
+        };
         /**
          * Moved
          * @description Somebody is elsewhere now.
@@ -12835,6 +13402,25 @@ export interface components {
          * @description A thing to be made: it has its name, and staff fill in the rest on its page.
          */
         NewReference: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewScreen
+         * @description `location`: the only one whose queues it shows; none: all. `language`: empty, its browser's.
+         */
+        NewScreen: {
+            /**
+             * Language
+             * @default
+             * @enum {string}
+             */
+            language: "" | "en" | "es";
             /**
              * Location
              * @default null
@@ -13193,6 +13779,11 @@ export interface components {
              * @default null
              */
             vector: string | null;
+        };
+        /** OpenScreen */
+        OpenScreen: {
+            /** Code */
+            code: string;
         };
         /** Opening */
         Opening: string & ("open" | "break" | "closed" | "holiday" | "emergency");
@@ -15566,6 +16157,48 @@ export interface components {
             /** Language */
             language: string;
         };
+        /** RecordOut */
+        RecordOut: {
+            /** Done */
+            done: components["schemas"]["RecordOut.SupervisedOut"][];
+        };
+        /** ListenMode */
+        "RecordOut.ListenMode": string & ("listen" | "whisper" | "barge");
+        /**
+         * SupervisedOut
+         * @description Something that a supervisor did. `about`: whose conversation or state; `until`: when listening ended; `failed`: why not.
+         */
+        "RecordOut.SupervisedOut": {
+            /** About */
+            about: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Call */
+            call: string | null;
+            /** Detail */
+            detail: string;
+            /** Do */
+            do: ("sign_in" | "sign_out" | "pause" | "ready") | null;
+            /** Failed */
+            failed: string;
+            /** Id */
+            id: string;
+            mode: components["schemas"]["RecordOut.ListenMode"] | null;
+            /** Until */
+            until: string | null;
+            what: components["schemas"]["RecordOut.What"];
+        };
+        /**
+         * What
+         * @description What is to be done; and, where the flow editor does it by itself, what has been done. `detail` of each stands beside it.
+         * @enum {string}
+         */
+        "RecordOut.What": "listen" | "listen as" | "stop listening" | "move" | "cancel" | "agent";
         /**
          * Reference
          * @description Something to choose. `location`: the id of the location that it belongs to, none for the whole organisation.
@@ -16442,6 +17075,47 @@ export interface components {
             seconds: number;
             /** Title */
             title: string;
+        };
+        /**
+         * ScreenCode
+         * @description What is typed into the screen, once, within the hour; or the link that does the same.
+         */
+        ScreenCode: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** Link */
+            link: string;
+            /** Screen */
+            screen: string;
+        };
+        /** ScreensOut */
+        ScreensOut: {
+            /** Screens */
+            screens: components["schemas"]["ScreensOut.ScreenOut"][];
+        };
+        /**
+         * ScreenOut
+         * @description `seen_at`: when it was last there, to the minute; none: it has not been let in yet, or is signed out.
+         */
+        "ScreensOut.ScreenOut": {
+            /** Address */
+            address: string;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Location */
+            location: string | null;
+            /** Location Name */
+            location_name: string;
+            /** Name */
+            name: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Seen At */
+            seen_at: string | null;
         };
         /**
          * SessionOut

@@ -1,8 +1,15 @@
 /** The wallboard for whoever supervises: the same figures as on the wall, with who waits and who answers one by one. */
 import { Alert, Badge, Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangleFilled, IconMaximize, IconPlugConnectedX, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconAlertTriangleFilled,
+  IconDeviceTv,
+  IconMaximize,
+  IconPlugConnectedX,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { useMay } from "../accounts/session";
 import { DataTable } from "../shared/DataTable";
 import { Empty } from "../shared/Empty";
 import { Loading } from "../shared/Loading";
@@ -20,6 +27,9 @@ import {
   type Waiting,
   waited,
 } from "./board";
+import { ListeningBar, useListening } from "./Listening";
+import { RecordButton } from "./RecordButton";
+import { AgentActions, CancelButton, MoveButton } from "./Supervise";
 import { wallboardTexts } from "./texts";
 import { isStale, useBoard, useNow } from "./useBoard";
 import classes from "./wallboard.module.css";
@@ -27,15 +37,35 @@ import classes from "./wallboard.module.css";
 export default function WallboardPage() {
   const t = useTexts(wallboardTexts);
   const live = useBoard(true);
+  const maySeeHistory = useMay("see_history");
+  const mayManage = useMay("manage_accounts");
   return (
     <div className={classes.page}>
       <PageHeader
         title={t.title}
         description={t.description}
         actions={
-          <Button component={Link} href="/wall" variant="default" leftSection={<IconMaximize aria-hidden size={18} />}>
-            {t.fullScreen}
-          </Button>
+          <>
+            {maySeeHistory && <RecordButton />}
+            {mayManage && (
+              <Button
+                component={Link}
+                href="/screens"
+                variant="default"
+                leftSection={<IconDeviceTv aria-hidden size={18} />}
+              >
+                {t.screens}
+              </Button>
+            )}
+            <Button
+              component={Link}
+              href="/wall"
+              variant="default"
+              leftSection={<IconMaximize aria-hidden size={18} />}
+            >
+              {t.fullScreen}
+            </Button>
+          </>
         }
       />
       {live.board ? <Board board={live.board} heard={live.heard} /> : <Loading />}
@@ -47,6 +77,8 @@ function Board({ board, heard }: { board: BoardNow; heard: number }) {
   const t = useTexts(wallboardTexts);
   const formats = useFormats();
   const now = useNow();
+  const supervises = useMay("supervise");
+  const { begun, listen, over } = useListening();
   if (board.queues.length === 0) {
     return (
       <Empty icon={IconUsersGroup} title={t.noQueues}>
@@ -61,19 +93,20 @@ function Board({ board, heard }: { board: BoardNow; heard: number }) {
           {t.staleSince(formats.time(heard))}
         </Alert>
       )}
+      {begun && <ListeningBar key={begun.id} begun={begun} over={over} />}
       <Section title={t.queues}>
         <Queues queues={board.queues} now={now} />
       </Section>
       <div className={classes.sides}>
         <Section title={t.inLine}>
-          <InLine board={board} now={now} />
+          <InLine board={board} now={now} supervises={supervises} />
         </Section>
         <Section title={t.agents}>
-          <Staff board={board} now={now} />
+          <Staff board={board} now={now} supervises={supervises} listen={begun ? null : listen} />
         </Section>
       </div>
       <Section title={t.calledBack}>
-        <CalledBack board={board} now={now} />
+        <CalledBack board={board} now={now} supervises={supervises} />
       </Section>
       <Section title={t.accuracy} help={t.accuracyHelp}>
         <Accuracies queues={board.queues} />
@@ -179,9 +212,15 @@ function Queues({ queues, now }: { queues: readonly Queue[]; now: number }) {
   );
 }
 
+interface Part {
+  board: BoardNow;
+  now: number;
+  supervises: boolean;
+}
+
 const RANKS = ["normal", "soon", "urgent"] as const;
 
-function InLine({ board, now }: { board: BoardNow; now: number }) {
+function InLine({ board, now, supervises }: Part) {
   const t = useTexts(wallboardTexts);
   const formats = useFormats();
   const from = useFrom();
@@ -214,6 +253,16 @@ function InLine({ board, now }: { board: BoardNow; now: number }) {
           numeric: true,
           show: (entry) => formats.duration(waited(entry.joined_at, now)),
         },
+        ...(supervises
+          ? [
+              {
+                key: "actions",
+                title: t.actions,
+                numeric: true,
+                show: (entry: Waiting) => <MoveButton entry={entry} board={board} />,
+              },
+            ]
+          : []),
       ]}
     />
   );
@@ -221,7 +270,7 @@ function InLine({ board, now }: { board: BoardNow; now: number }) {
 
 const LOOKS = { available: "good", onCalls: "plain", after: "plain", away: "attention", missed: "bad" } as const;
 
-function Staff({ board, now }: { board: BoardNow; now: number }) {
+function Staff({ board, now, supervises, listen }: Part & { listen: ((agent: Agent) => void) | null }) {
   const t = useTexts(wallboardTexts);
   const formats = useFormats();
   const name = useQueueName(board);
@@ -282,12 +331,22 @@ function Staff({ board, now }: { board: BoardNow; now: number }) {
           show: (agent) => formats.duration(waited(agent.since, now)),
         },
         { key: "calls", title: t.calls, numeric: true, show: (agent) => formats.number(agent.calls) },
+        ...(supervises
+          ? [
+              {
+                key: "actions",
+                title: t.actions,
+                numeric: true,
+                show: (agent: Agent) => <AgentActions agent={agent} listen={listen} />,
+              },
+            ]
+          : []),
       ]}
     />
   );
 }
 
-function CalledBack({ board, now }: { board: BoardNow; now: number }) {
+function CalledBack({ board, now, supervises }: Part) {
   const t = useTexts(wallboardTexts);
   const formats = useFormats();
   const from = useFrom();
@@ -325,6 +384,18 @@ function CalledBack({ board, now }: { board: BoardNow; now: number }) {
         { key: "for", title: t.since, numeric: true, show: (place) => formats.duration(waited(place.joined_at, now)) },
         { key: "tries", title: t.tries, numeric: true, show: (place) => formats.number(place.attempts) },
         { key: "next", title: t.next, show: (place) => (place.next_at ? formats.time(place.next_at) : "") },
+        ...(supervises
+          ? [
+              {
+                key: "actions",
+                title: t.actions,
+                numeric: true,
+                show: (place: Held) => (
+                  <CancelButton place={place} who={from(place.hidden, place.caller_name, place.number)} />
+                ),
+              },
+            ]
+          : []),
       ]}
     />
   );
