@@ -61,7 +61,8 @@ class Running:
 
 def start_editor(folder: Path, **settings: str) -> Running:
     """An editor of its own in a folder, with the demo clinic unless the folder has a database already."""
-    port = free_port()
+    given_port = settings.get("CARELINE_EDITOR_LISTEN", "").rpartition(":")[2]
+    port = int(given_port) if given_port else free_port()
     path = folder / "careline.db"
     if not path.exists():
         upgrade(f"sqlite:///{path}")

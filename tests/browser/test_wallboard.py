@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete, select, update
 
+from controller.queues.orders import What
 from controller.queues.rules import Alerts, QueueRules
 from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, Outcome
 from controller.store.engine import Database
@@ -20,6 +24,7 @@ from controller.store.models import (
     Entry,
     HeldPlace,
     Person,
+    Phone,
     Provider,
     Queue,
     QueueTeam,
@@ -28,8 +33,11 @@ from controller.store.models import (
     TeamMember,
     new_id,
 )
+from controller.store.models.people import PhoneKind
 from controller.store.notices import Notice
-from tests.browser.conftest import Running, Visit, accessible, words
+from controller.store.orders import SqlOrders
+from tests.browser.conftest import Running, Visit, accessible, start_editor, stop_editor, words
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -238,3 +246,164 @@ def test_the_working_view(
     expect(page.get_by_text('<b onmouseover="alert(1)">Zoë</b>')).to_be_visible()
     one.picture(name)
     assert accessible(page) == []
+
+
+def test_a_screen_is_let_in_with_its_code_and_ended(editor: Running, visit: Callable[..., Visit]) -> None:
+    owner, screen = visit(editor, Role.OWNER), visit(editor, None, size=(1920, 1080))
+    page = owner.goto("/wallboard")
+    page.get_by_role("link", name="Screens").click()
+    expect(page.get_by_text("No screens yet")).to_be_visible()
+    owner.picture("screens-empty")
+    page.get_by_role("button", name="Add a screen").click()
+    page.get_by_label("Name").fill("Front desk, Lakeside")
+    page.get_by_role("button", name="Get the code").click()
+    code = page.locator("[data-code]").get_attribute("data-code")
+    owner.picture("screen-code")
+    assert accessible(page) == []
+    wall = screen.goto("/screen")
+    wall.get_by_label("Code").fill("AAAAA-AAAAA")
+    wall.get_by_role("button", name="Show the wallboard").click()
+    expect(wall.get_by_text("Ask for a new one")).to_be_visible()
+    screen.picture("screen-open")
+    assert accessible(wall) == []
+    wall.get_by_label("Code").fill(str(code))
+    wall.get_by_role("button", name="Show the wallboard").click()
+    expect(wall.locator("[data-in-all]")).to_be_visible()
+    expect(wall.get_by_role("link", name="Back")).to_have_count(0)
+    wall.reload()
+    expect(wall.locator("[data-in-all]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Signed in", exact=True)).to_be_visible()
+    owner.picture("screens")
+    assert accessible(page) == []
+    page.get_by_role("button", name="End", exact=True).click()
+    expect(page.get_by_text("No screens yet")).to_be_visible()
+    wall.reload()
+    expect(wall.get_by_text("Show the wallboard on this screen")).to_be_visible()
+
+
+def test_whoever_supervises_moves_pauses_and_cancels(editor: Running, visit: Callable[..., Visit]) -> None:
+    ids = morning(editor.database)
+    one = visit(editor)
+    page = one.goto("/wallboard")
+    row = page.get_by_role("row").filter(has_text="Withheld")
+    row.get_by_role("button", name="Move").click()
+    page.get_by_role("menuitem", name="Billing").click()
+    expect(page.get_by_text("Now waits in Billing.")).to_be_visible()
+    expect(row).to_contain_text("Billing")
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_contain_text("Nurse advice")
+    page.get_by_role("button", name="Change what Priya Nair does").click()
+    page.get_by_role("menuitem", name="Pause").click()
+    expect(page.locator(f"[data-agent='{ids['Priya Nair']}'][data-mode=paused]")).to_be_visible()
+    page.get_by_role("button", name="Cancel: Ana Diaz").click()
+    one.picture("wallboard-cancel")
+    assert accessible(page) == []
+    page.get_by_role("button", name="Do not call back", exact=True).click()
+    expect(page.get_by_text("Nobody is to be called back.")).to_be_visible()
+    page.get_by_role("button", name="What was done").click()
+    expect(page.locator("[data-done]")).to_have_count(4)
+    one.picture("wallboard-record")
+    assert accessible(page) == []
+    agent = visit(editor, Role.AGENT, name="Sam Agent")
+    other = agent.goto("/wallboard")
+    expect(other.locator("[data-entry]")).to_have_count(5)
+    expect(other.get_by_role("button", name="Move")).to_have_count(0)
+
+
+def test_listening_is_steered_from_the_page(editor: Running, visit: Callable[..., Visit]) -> None:
+    ids = morning(editor.database)
+    joan = ids["Joan Miller"]
+    with editor.database.write("test") as session:
+        talk = entry(ids["Nurse advice"], 200, state=EntryState.TALKING, outcome=Outcome.ANSWERED, waited=130.0)
+        talk.answered_at, talk.person_id = datetime.now(UTC), joan
+        session.add(talk)
+        session.flush()
+        session.get_one(Agent, joan).entry_id = talk.id
+    say(editor.database)
+    one = visit(editor)
+    page = one.goto("/wallboard")
+    page.get_by_role("button", name="Listen in on Joan Miller").click()
+    expect(page.get_by_text("You have no phone to listen on")).to_be_visible()
+    with editor.database.write("test") as session:
+        lead = session.scalars(select(Person).where(Person.name == "Pat Moore")).one()
+        session.add(Phone(person_id=lead.id, kind=PhoneKind.DESK, sip_user="909"))
+    page.get_by_role("button", name="Listen in on Joan Miller").click()
+    expect(page.locator("[data-listening=ringing]")).to_contain_text("answer it to hear Joan Miller")
+    orders = SqlOrders(editor.database, "a controller")
+    (order,) = orders.waiting()
+    orders.take(order.id)
+    orders.done(order.id)
+    expect(page.locator("[data-listening=listening]")).to_be_visible()
+    page.get_by_text("Whisper", exact=True).click()
+    wait_until(lambda: [one.what for one in orders.waiting()] == [What.LISTEN_AS])
+    (steer,) = orders.waiting()
+    orders.done(steer.id)
+    orders.also(order.id, mode="whisper")
+    expect(page.get_by_text("Only our side hears you; the caller does not.")).to_be_visible()
+    one.picture("wallboard-listening")
+    assert accessible(page) == []
+    orders.also(order.id, ended=datetime.now(UTC).isoformat())
+    expect(page.locator("[data-listening]")).to_have_count(0)
+
+
+def test_a_wall_that_hears_nothing_says_so_and_comes_back(
+    built: None, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    running = start_editor(tmp_path)
+    morning(running.database)
+    one = visit(running, size=(1920, 1080))
+    page = one.goto("/wall")
+    expect(page.locator("[data-in-all]")).to_have_text("5")
+    running.process.send_signal(signal.SIGSTOP)
+    expect(page.get_by_text("Not up to date")).to_be_visible(timeout=15_000)
+    one.picture("wall-stale")
+    running.process.send_signal(signal.SIGCONT)
+    expect(page.get_by_text("Not up to date")).to_have_count(0, timeout=15_000)
+    stop_editor(running)
+    expect(page.get_by_text("Not up to date")).to_be_visible(timeout=15_000)
+    again = start_editor(tmp_path, CARELINE_EDITOR_LISTEN=running.settings["CARELINE_EDITOR_LISTEN"])
+    expect(page.get_by_text("Not up to date")).to_have_count(0, timeout=30_000)
+    with again.database.write("test") as session:
+        session.add(entry(session.scalars(select(Queue.id)).first() or "", 3))
+    say(again.database)
+    expect(page.locator("[data-in-all]")).to_have_text("6")
+    stop_editor(again)
+    one.complaints[:] = [said for said in one.complaints if "WebSocket" not in said and "ERR_CONNECTION" not in said]
+
+
+def test_a_week_in_one_tab(editor: Running, visit: Callable[..., Visit]) -> None:
+    """A thousand changes, as the server would tell them, leave as many nodes and listeners as there were."""
+    ids = morning(editor.database)
+    one = visit(editor, size=(1920, 1080))
+    page = one.goto("/wall")
+    expect(page.locator("[data-in-all]")).to_have_text("5")
+    browser = one.context.new_cdp_session(page)
+
+    def counted() -> tuple[int, int]:
+        browser.send("HeapProfiler.collectGarbage")
+        found = browser.send("Memory.getDOMCounters")
+        return int(found["nodes"]), int(found["jsEventListeners"])
+
+    def change(times: int) -> None:
+        for _ in range(times):
+            with editor.database.connect(Notice("entries")) as connection:
+                connection.execute(
+                    update(Entry).where(Entry.queue_id == ids["Appointments"], Entry.ended_at.is_(None)).values(
+                        joined_at=datetime.now(UTC) - timedelta(seconds=random.randint(1, 500))
+                    )
+                )  # fmt: skip
+            page.wait_for_timeout(20)
+
+    change(50)
+    page.wait_for_timeout(500)
+    before = counted()
+    seen: list[str] = []
+    page.on("websocket", lambda socket: seen.append("another connection"))
+    for _ in range(20):
+        change(50)
+    page.wait_for_timeout(500)
+    after = counted()
+    assert after[0] <= before[0] + 50, (before, after)
+    assert after[1] <= before[1] + 5, (before, after)
+    assert seen == []

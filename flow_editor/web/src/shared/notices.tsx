@@ -23,7 +23,12 @@ export function useNotices(): Notices {
   const sentence = useSentence();
   return useMemo(() => {
     function failed(error: unknown) {
-      notifications.show({ color: "red", message: sentence(error), autoClose: 10_000 });
+      notifications.show({
+        color: "red",
+        message: sentence(error),
+        autoClose: 10_000,
+        closeButtonProps: { "aria-label": t.close },
+      });
     }
     function saved(text = t.saved, undo?: () => unknown) {
       const id = notifications.show({
@@ -42,7 +47,11 @@ export function useNotices(): Notices {
                   notifications.hide(id);
                   try {
                     await undo();
-                    notifications.show({ message: t.undone, autoClose: 3000 });
+                    notifications.show({
+                      message: t.undone,
+                      autoClose: 3000,
+                      closeButtonProps: { "aria-label": t.close },
+                    });
                   } catch (error) {
                     failed(error);
                   }

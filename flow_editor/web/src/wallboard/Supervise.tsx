@@ -74,7 +74,7 @@ export function CancelButton({ place, who }: { place: Held; who: string }) {
       <Popover.Dropdown maw={300}>
         <Stack gap="sm">
           <Text size="sm">{t.cancelSure}</Text>
-          <Button size="sm" color="red" onClick={() => void cancel()}>
+          <Button size="sm" color="red" variant="light" onClick={() => void cancel()}>
             {t.cancelDo}
           </Button>
         </Stack>
