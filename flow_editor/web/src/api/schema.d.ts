@@ -17149,7 +17149,7 @@ export interface components {
          * @description One thing that somebody may be allowed to do.
          * @enum {string}
          */
-        "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "expect_calls" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "take_calls" | "manage_accounts";
+        "SessionOut.Permission": "anyone" | "signed_in" | "see_flows" | "draw_flows" | "publish_flows" | "see_calls" | "see_callers" | "test_calls" | "see_setup" | "change_setup" | "open_and_close" | "expect_calls" | "see_messages" | "handle_messages" | "see_history" | "see_wallboard" | "take_calls" | "supervise" | "manage_accounts";
         /** Role */
         "SessionOut.Role": string & ("owner" | "lead" | "agent" | "auditor" | "wallboard");
         /** RoleHeld */
