@@ -74,11 +74,9 @@ class Ordered:
             switch.change(str(order.detail["listening"]), order.call, ListenMode(order.detail["mode"]))
             self._orders.done(order.id)
             self._orders.also(str(order.detail["listening"]), mode=order.detail["mode"])
-        elif order.what == What.STOP_LISTENING:
+        else:
             switch.end(str(order.detail["listening"]))
             self._orders.done(order.id)
-        else:
-            self._orders.failed(order.id, Failure.LOST)
 
     def _phone(self, person: str) -> Phone:
         """Where somebody is rung for what they ordered: their first phone."""

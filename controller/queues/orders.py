@@ -26,6 +26,10 @@ class What(StrEnum):
     AGENT = "agent"  # what somebody does as an agent; detail: do, reason
 
 
+LISTENING = (What.LISTEN, What.LISTEN_AS, What.STOP_LISTENING)
+"""Those that are carried out by ordered.py."""
+
+
 class ListenMode(Choices):
     """How a supervisor is in a conversation."""
 

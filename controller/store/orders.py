@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select, update
 
-from controller.queues.orders import Failure, What
+from controller.queues.orders import LISTENING, Failure, What
 from controller.queues.orders import Order as Given
 from controller.store import clock
 from controller.store.engine import Database
@@ -55,7 +55,8 @@ class SqlOrders:
 
     def waiting(self) -> Sequence[Given]:
         """See Orders."""
-        open_ = select(Order).where(Order.done_at.is_(None), Order.taken_by.is_(None)).order_by(Order.made_at)
+        mine = Order.what.in_(LISTENING)
+        open_ = select(Order).where(Order.done_at.is_(None), Order.taken_by.is_(None), mine).order_by(Order.made_at)
         with self._database.read() as session:
             rows = session.scalars(open_).all()
         return [Given(row.id, row.what, row.made_by, row.call_id, row.person_id, row.detail) for row in rows]
@@ -82,7 +83,9 @@ class SqlOrders:
         """End the orders that nobody will carry out any more."""
         with self._database.read() as session:
             old = clock.now(session.connection()) - STALE
-            late = session.scalars(select(Order.id).where(Order.done_at.is_(None), Order.made_at < old)).all()
+            late = session.scalars(
+                select(Order.id).where(Order.done_at.is_(None), Order.made_at < old, Order.what.in_(LISTENING))
+            ).all()
         for order in late:
             self.failed(order, Failure.LOST)
 
