@@ -11,6 +11,7 @@ from flask_socketio import join_room, leave_room
 from controller.flows.clinic import Opening
 from controller.queues.waiting import Wait
 from controller.store.queues import SqlQueues
+from controller.store.queues.setup import TOPICS
 from flow_editor.accounts.permissions import Permission
 from flow_editor.editor import editor, visitor
 from flow_editor.live import Told, connection, event, on_leave
@@ -41,8 +42,8 @@ def board() -> Board:
             answer = parts.clinic.hours(hours, at)
             return answer is not None and answer.state is Opening.OPEN
 
-        queues = SqlQueues(parts.database)
-        queues.start(parts.bus)
+        queues = SqlQueues(parts.database)  # asked only, and so not started: controllers sweep
+        forget = parts.bus.subscribe(queues.acting.heard, *TOPICS)
 
         def expected(queue: str) -> Wait | None:
             outlook = queues.outlook(queue)
@@ -56,7 +57,7 @@ def board() -> Board:
             expected,
             program=_program(),
         )
-        current_app.extensions["careline.live"].stopping.extend((found.stop, queues.stop))
+        current_app.extensions["careline.live"].stopping.extend((found.stop, forget))
     assert isinstance(found, Board)
     return found
 
