@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_
+from sqlalchemy import Row, func, insert, select
 
 from controller.calls.call import Answer
 from controller.queues.states import AgentMode, EntryKind, EntryState, OfferState, Outcome, Told
-from controller.queues.waiting import Outlook, Refused, Ringing, Standing, Superseded, Ticket, Wait, Wish
+from controller.queues.waiting import Outlook, Refused, Standing, Superseded, Ticket, Wait, Wish
 from controller.store import clock
 from controller.store.bus import Bus
 from controller.store.engine import Database
-from controller.store.models import Agent, Announced, Entry, QueueOffer, new_id
+from controller.store.models import Agent, Announced, Entry, new_id
 from controller.store.notices import Notice
 from controller.store.queues import held
 from controller.store.queues.acting import Acting
 from controller.store.queues.callbacks import SqlCallbacks
 from controller.store.queues.dispatch import Dispatch
 from controller.store.queues.setup import TOPICS, QueueSetup, Setup, able, is_open
+from controller.store.queues.standing import IN_LINE, standing
 from controller.store.queues.sweep import Sweeper
 from controller.store.queues.sweeping import Sweeping
+from controller.store.queues.waits import Waits
 from controller.store.queues.watching import Watchers
 
 AHEAD = 24 * 3600
 """Seconds of head start of a transfer that comes back to who sent it: ahead of the line."""
-IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 
 _REFUSED: Mapping[Answer, tuple[OfferState, Told | None]] = {
     Answer.DECLINED: (OfferState.DECLINED, Told.DECLINED),
@@ -55,15 +57,18 @@ class SqlQueues:
         self._callbacks = SqlCallbacks(database, self.acting, controller)
         self._sweeper = Sweeper(self.acting)
         self._sweeping = Sweeping(self.acting, self.sweep)
+        self._waits = Waits(self.acting)
 
     def start(self, bus: Bus) -> None:
         """Hear what other processes do, and see to it that nothing sticks."""
         self._ends.append(bus.subscribe(lambda notice: self._watchers.hear([notice]), Entry.__tablename__))
         self._ends.append(bus.subscribe(self.acting.heard, *TOPICS))
         self._sweeping.start()
+        self._waits.start()
 
     def stop(self) -> None:
         """Hear no more, and sweep no more."""
+        self._waits.stop()
         self._sweeping.stop()
         for end in self._ends:
             end()
@@ -99,7 +104,14 @@ class SqlQueues:
             dispatch.match()
             return self._after(dispatch, entry)
 
-        return self.acting.act(where, change)
+        found = self.acting.act(where, change)
+        return found if isinstance(found, Refused) else self._with_wait(found)
+
+    def _with_wait(self, standing: Standing) -> Standing:
+        """With how long they are expected to wait, where they do; estimated outside every transaction."""
+        if standing.state is not EntryState.WAITING:
+            return standing
+        return replace(standing, wait=self._waits.of(standing.ticket.entry))
 
     def _known(self, dispatch: Dispatch, wish: Wish) -> Row[Any] | None:
         open_ = dispatch.open_entry_of(wish.call)
@@ -160,7 +172,8 @@ class SqlQueues:
     def standing(self, entry: str) -> Standing | None:
         setup = self.acting.setup()
         with self._database.read() as session:
-            return standing(session.connection(), setup, entry)
+            found = standing(session.connection(), setup, entry)
+        return None if found is None else self._with_wait(found)
 
     def watch(self, entry: str, wake: Callable[[], None]) -> Callable[[], None]:
         return self._watchers.watch(entry, wake)
@@ -184,7 +197,7 @@ class SqlQueues:
                 dispatch.match()
             return self._after(dispatch, entry.id)
 
-        return self.acting.act(self.acting.of_entry(ticket.entry), change)
+        return self._with_wait(self.acting.act(self.acting.of_entry(ticket.entry), change))
 
     def talking(self, ticket: Ticket, offer: str) -> None:
         def change(dispatch: Dispatch) -> None:
@@ -208,7 +221,7 @@ class SqlQueues:
                 dispatch.match()
             return self._after(dispatch, entry.id)
 
-        return self.acting.act(self.acting.of_entry(ticket.entry), change)
+        return self._with_wait(self.acting.act(self.acting.of_entry(ticket.entry), change))
 
     # -- leaving
 
@@ -316,59 +329,13 @@ class SqlQueues:
         modes = [doing[person] for person in able(setup, known, required) if person in doing]
         longest = max(0.0, (now - first).total_seconds()) if first else 0.0
         free = sum(mode is AgentMode.AVAILABLE for mode in modes)
-        return Outlook(is_open(known, now), waiting, longest, len(modes), free, joined or 0)
+        wait = self._waits.of_newcomer(queue, known.rules.head_start(rank), required)
+        return Outlook(is_open(known, now), waiting, longest, len(modes), free, joined or 0, wait)
 
     def _after(self, dispatch: Dispatch, entry: str) -> Standing:
         found = standing(dispatch.connection, dispatch.setup, entry)
         assert found is not None
         return found
-
-
-def standing(connection: Connection, setup: Setup, id: str) -> Standing | None:
-    """How an entry stands."""
-    entry = connection.execute(select(Entry.__table__).where(_ENTRIES.id == id)).one_or_none()
-    if entry is None:
-        return None
-    position = 0
-    if entry.state in IN_LINE:
-        ahead = select(func.count()).where(
-            _ENTRIES.queue_id == entry.queue_id,
-            _ENTRIES.ended_at.is_(None),
-            _ENTRIES.state.in_(IN_LINE),
-            tuple_(_ENTRIES.place_at, _ENTRIES.id) < tuple_(entry.place_at, entry.id),
-        )
-        position = 1 + (connection.execute(ahead).scalar() or 0)
-    offers: tuple[Ringing, ...] = ()
-    queue = setup.queues.get(entry.queue_id)
-    if entry.state is EntryState.OFFERED:
-        offered = select(QueueOffer.id, QueueOffer.person_id, _AGENTS.phone_id)
-        offered = offered.join(Agent.__table__, _AGENTS.person_id == QueueOffer.person_id, isouter=True)
-        offered = offered.where(QueueOffer.entry_id == id, QueueOffer.ended_at.is_(None)).order_by(QueueOffer.id)
-        seconds = float(queue.rules.ring_seconds) if queue else 20.0
-        offers = tuple(
-            Ringing(row.id, row.person_id, seconds, phone_of(setup, row.person_id, row.phone_id))
-            for row in connection.execute(offered)
-        )
-    until = None
-    if queue and queue.rules.longest_seconds and entry.kind is EntryKind.CALL:
-        until = entry.entered_at + timedelta(seconds=queue.rules.longest_seconds)
-    ticket = Ticket(entry.id, entry.generation)
-    return Standing(
-        ticket=ticket,
-        state=entry.state,
-        queue=entry.queue_id,
-        joined_at=entry.joined_at,
-        position=position,
-        offers=offers,
-        until=until,
-        outcome=entry.outcome,
-        person=entry.person_id,
-    )
-
-
-def phone_of(setup: Setup, person: str, wanted: str | None) -> str | None:
-    """The only phone on which they want to be rung, while it is theirs."""
-    return wanted if wanted in setup.phones.get(person, ()) else None
 
 
 def _held(dispatch: Dispatch, ticket: Ticket) -> Row[Any]:
