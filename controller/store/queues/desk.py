@@ -90,7 +90,7 @@ class Desk:
                     generation = dispatch.generation_of(person)
                 dispatch.set_agent(person, after, generation)
             dispatch.match()
-            now = dispatch.agent(person)
+            now = dispatch.agent(person) if person in dispatch.rung else None
             return now[0] if now else after
 
         return self._acting.act(lambda setup: [setup.component_of(person)], change)

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 
 from controller.queues import matching
 from controller.queues.rules import Strategy
-from controller.queues.states import AgentMode, EntryState, OfferState
+from controller.queues.states import AgentMode, EntryKind, EntryState, OfferState
 from controller.store.models import Agent, Entry, HelpingTeam, QueueOffer
 from controller.store.queues import held
 from controller.store.queues.changes import Changes
@@ -23,6 +23,10 @@ from controller.store.queues.setup import QueueSetup
 
 REFUSED_FOR = timedelta(minutes=10)
 """For so long whoever did not take a call is rung for it only when nobody else is free."""
+ENOUGH = 50
+"""So much of the line is read at first, and twice as many as agents are free ..."""
+EVERYBODY = 1_000_000
+"""... and all of it when that has not given everybody free a call."""
 
 _ENTRIES = Entry.__table__.c
 _OFFERS = QueueOffer.__table__.c
@@ -31,9 +35,14 @@ _HELPERS = HelpingTeam.__table__.c
 
 _FREE = text("SELECT person_id, idle_since, calls, day, generation, misses FROM agents WHERE mode = 'available'")
 _WAITING = text(
-    "SELECT id, queue_id, joined_at, head_start, CAST(required AS TEXT), CAST(preferred AS TEXT), wanted_id, state"
-    " FROM entries WHERE ended_at IS NULL AND state IN ('waiting', 'offered') AND kind <> 'held'"
-)
+    "SELECT id, queue_id, joined_at, head_start, CAST(required AS TEXT), CAST(preferred AS TEXT), wanted_id, state, kind"
+    " FROM entries WHERE ended_at IS NULL AND state IN ('waiting', 'offered')"
+    " AND (queue_id IN :queues OR wanted_id IS NOT NULL) ORDER BY place_at, id LIMIT :most"
+).bindparams(bindparam("queues", expanding=True))
+_LONGEST = text(
+    "SELECT queue_id, min(joined_at) FROM entries WHERE ended_at IS NULL AND state IN ('waiting', 'offered')"
+    " AND kind <> 'held' AND queue_id IN :queues GROUP BY queue_id"
+).bindparams(bindparam("queues", expanding=True))
 _RING = (
     update(Agent)
     .where(
@@ -68,40 +77,45 @@ class Dispatch(Changes):
     """One transaction: changes, then `match`."""
 
     def match(self) -> None:
-        """Ring whoever is free for whoever is next; and see which teams help out."""
+        """Ring whoever is free for whoever is next; and see which teams help out.
+
+        The line is read from its head, as far as it may matter: whom the first ones get does not hang on those behind them."""
         free, generations = self._free_agents()
         helped = self.setup.helped_in(self.components)
-        if not free and not helped:
-            return
-        waiting = self._waiting(agent.person for agent in free if agent.person in self._refusing)
-        helping = self._helping(helped, waiting)
-        if not free or not waiting:
-            return
-        lines = {}
-        for queue in {entry.queue for entry in waiting}:
-            known = self.setup.queues.get(queue)
-            if known is not None:
-                lines[queue] = matching.Line(known.rules, known.order(helping.get(queue, frozenset())))
-        found = matching.match(waiting, free, lines, self.now)
-        if found:
-            self._offer(found, {entry.id: entry.queue for entry in waiting}, generations)
+        helping = self._helping(helped) if helped else {}
+        most = ENOUGH + 2 * len(free)
+        while free:
+            waiting, whole = self._waiting(free, most)
+            found = matching.match(waiting, free, self._lines(waiting, helping), self.now)
+            if whole or sum(len(people) for _, people in found) == len(free):
+                if found:
+                    self._offer(found, {entry.id: entry.queue for entry in waiting}, generations)
+                return
+            most = EVERYBODY
 
-    def _helping(
-        self, helped: Sequence[QueueSetup], waiting: Iterable[matching.Waiting]
-    ) -> Mapping[str, frozenset[str]]:
+    def _lines(
+        self, waiting: Iterable[matching.Waiting], helping: Mapping[str, frozenset[str]]
+    ) -> dict[str, matching.Line]:
+        queues = {id: self.setup.queues.get(id) for id in {entry.queue for entry in waiting}}
+        return {
+            id: matching.Line(queue.rules, queue.order(helping[id]) if id in helping else queue.own_order)
+            for id, queue in queues.items()
+            if queue is not None
+        }
+
+    def _helping(self, helped: Sequence[QueueSetup]) -> Mapping[str, frozenset[str]]:
         """The teams that help out now, by queue; and SQL knows it. Goes by the wait that is expected, or, when nobody knows what
         to expect, by the longest that anybody has waited."""
-        if not helped:
-            return {}
-        longest: dict[str, float] = {}
-        for entry in waiting:
-            longest[entry.queue] = max(longest.get(entry.queue, 0.0), entry.waited(self.now))
+        queues = {"queues": [queue.id for queue in helped]}
+        first = {queue: _moment(at) for queue, at in self.connection.execute(_LONGEST, queues).all()}
         stored: defaultdict[str, set[str]] = defaultdict(set)
-        for queue, team in self.connection.execute(_HELPING, {"queues": [queue.id for queue in helped]}):
+        for queue, team in self.connection.execute(_HELPING, queues).all():
             stored[queue].add(team)
         found = {}
         for queue in helped:
-            wait = self.expected.get(queue.id, longest.get(queue.id, 0.0)) if queue.id in longest else 0.0
+            wait = 0.0
+            if queue.id in first:
+                wait = self.expected.get(queue.id, max(0.0, (self.now - first[queue.id]).total_seconds()))
             before = stored[queue.id]
             now = frozenset(
                 team.id
@@ -123,7 +137,7 @@ class Dispatch(Changes):
         setup, today = self.setup, self.today
         free, generations = [], {}
         self._refusing: set[str] = set()
-        for person, idle_since, calls, day, generation, misses in self.connection.execute(_FREE):
+        for person, idle_since, calls, day, generation, misses in self.connection.execute(_FREE).all():
             if setup.component_of(person) not in self.components or person in setup.away:
                 continue
             calls_today = calls if _day(day) == today else 0
@@ -133,13 +147,20 @@ class Dispatch(Changes):
                 self._refusing.add(person)
         return free, generations
 
-    def _waiting(self, refusing: Iterable[str]) -> list[matching.Waiting]:
+    def _waiting(self, free: Sequence[matching.Free], most: int) -> tuple[list[matching.Waiting], bool]:
+        """Who waits for any of these agents, from the head of the line; and whether that is all of it."""
         setup = self.setup
         self._attempts: dict[str, int] = {}
-        refused = self._refused(list(refusing))
-        found = []
-        for id, queue, joined_at, head_start, required, preferred, wanted, state in self.connection.execute(_WAITING):
+        refused = self._refused([agent.person for agent in free if agent.person in self._refusing])
+        queues = {queue for agent in free for queue in setup.answers.get(agent.person, ())}
+        rows = self.connection.execute(_WAITING, {"queues": list(queues) or [""], "most": most}).all()
+        found, places = [], []
+        for id, queue, joined_at, head_start, required, preferred, wanted, state, kind in rows:
             if setup.component(queue, wanted) not in self.components:
+                continue
+            if kind == EntryKind.HELD:
+                if state == EntryState.WAITING:
+                    places.append(id)
                 continue
             if state == EntryState.OFFERED:
                 known = setup.queues.get(queue)
@@ -158,12 +179,14 @@ class Dispatch(Changes):
                     state == EntryState.OFFERED,
                 )
             )
-        return [*found, *self._to_call_back(refused)]
+        if places:
+            found.extend(self._to_call_back(frozenset(places), refused))
+        return found, len(rows) < most
 
-    def _to_call_back(self, refused: Mapping[str, set[str]]) -> Iterable[matching.Waiting]:
-        """Those whose place is kept, and who may be called back now; which attempt it would be is in `_attempts`."""
+    def _to_call_back(self, places: frozenset[str], refused: Mapping[str, set[str]]) -> Iterable[matching.Waiting]:
+        """Those of these whose place is kept who may be called back now; which attempt it would be is in `_attempts`."""
         for row in held.due(self):
-            if self.setup.component(row.queue_id, row.wanted_id) in self.components:
+            if row.id in places:
                 self._attempts[row.id] = row.attempts + 1
                 yield matching.Waiting(
                     row.id,
@@ -238,6 +261,7 @@ class Dispatch(Changes):
             raise Raced
         self.entries.update(entry for entry, _ in found)
         self.agents.update(person for _, people in found for person in people)
+        self.rung.update(person for _, people in found for person in people)
 
 
 @lru_cache(maxsize=4096)

@@ -114,18 +114,19 @@ class SqlQueues:
         return replace(standing, wait=self._waits.of(standing.ticket.entry))
 
     def _known(self, dispatch: Dispatch, wish: Wish) -> Row[Any] | None:
-        open_ = dispatch.open_entry_of(wish.call)
-        if open_ is not None:
-            if open_.step == wish.step:
-                return open_
-            dispatch.end_entry(open_, Outcome.LOST)  # the call has gone on without leaving that line
-        over = (
+        theirs = (
             select(Entry.__table__)
-            .where(_ENTRIES.call_id == wish.call, _ENTRIES.step == wish.step, _ENTRIES.ended_at.isnot(None))
-            .order_by(_ENTRIES.id.desc())
-            .limit(1)
+            .where(_ENTRIES.call_id == wish.call, _ENTRIES.ended_at.is_(None) | (_ENTRIES.step == wish.step))
+            .order_by(_ENTRIES.id)
+            .with_for_update()
         )
-        return dispatch.connection.execute(over).one_or_none()
+        found = None
+        for entry in dispatch.connection.execute(theirs).all():
+            if entry.step != wish.step:
+                dispatch.end_entry(entry, Outcome.LOST)  # the call has gone on without leaving that line
+            elif found is None or found.ended_at is not None:
+                found = entry
+        return found
 
     def _taken_over(self, dispatch: Dispatch, entry: Row[Any]) -> Standing:
         if entry.ended_at is None:

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from controller.queues.agents import Doing
-from controller.queues.states import AgentMode, EntryKind, HeldState, OfferState
+from controller.queues.states import EntryKind, HeldState, OfferState
 from controller.store.models import Agent, Entry, HeldPlace, HelpingTeam, QueueOffer
 from controller.store.notices import Notice
 from controller.store.queues.setup import Setup
@@ -27,6 +27,7 @@ _DOING = tuple(Doing.__slots__)
 
 _ENTRY = select(Entry.__table__).where(_ENTRIES.id == bindparam("entry")).with_for_update()
 _AGENT = select(Agent.__table__).where(_AGENTS.person_id == bindparam("person")).with_for_update()
+_SIGNED_IN = text("SELECT person_id FROM agents WHERE mode <> 'signed_out'")
 _OPEN_OFFERS = select(QueueOffer.__table__).where(_OFFERS.entry_id == bindparam("entry"), _OFFERS.ended_at.is_(None))
 
 
@@ -54,6 +55,8 @@ class Rows:
         self.entries: set[str] = set()
         """Those that stand differently from before."""
         self.agents: set[str] = set()
+        self.rung: set[str] = set()
+        """Agents who have been matched."""
         self.queues: set[str] = set()
         """Whose line is another one."""
         self.held = False
@@ -161,8 +164,7 @@ class Rows:
 
     def signed_in(self) -> frozenset[str]:
         """Everybody who takes queues' calls now, whatever they do."""
-        there = select(_AGENTS.person_id).where(_AGENTS.mode != AgentMode.SIGNED_OUT)
-        return frozenset(self.connection.scalars(there))
+        return frozenset(person for (person,) in self.connection.execute(_SIGNED_IN).all())
 
     def generation_of(self, person: str) -> int:
         """Of an agent who has one."""

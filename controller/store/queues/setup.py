@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,11 @@ class QueueSetup:
         people = dict.fromkeys(person for team in answering for person in team.members)
         return {person: place for place, person in enumerate(people)}
 
+    @cached_property
+    def own_order(self) -> dict[str, int]:
+        """The same, while nobody helps out."""
+        return self.order(frozenset())
+
     @property
     def helpers(self) -> tuple[TeamSetup, ...]:
         """The teams that help out only while the wait is long."""
@@ -102,6 +108,8 @@ class Setup:
     of_queue: Mapping[str, str] = field(default_factory=dict)
     of_person: Mapping[str, str] = field(default_factory=dict)
     """The component of each."""
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Person to the queues that they may answer, be it to help out."""
     helped: tuple[QueueSetup, ...] = ()
     """Queues in which teams may help out."""
 
@@ -185,7 +193,12 @@ class Setup:
         away = frozenset(session.scalars(select(models.Person.id).where(models.Person.available.is_(False))))
         of_queue, of_person = components(queues.values())
         helped = tuple(queue for queue in queues.values() if queue.helpers)
-        return cls(seen, queues, skills, phones, away, zone, of_queue, of_person, helped)
+        answers: defaultdict[str, list[str]] = defaultdict(list)
+        for queue in queues.values():
+            for person in queue.people:
+                answers[person].append(queue.id)
+        answered = {person: tuple(ids) for person, ids in answers.items()}
+        return cls(seen, queues, skills, phones, away, zone, of_queue, of_person, answered, helped)
 
 
 def is_open(queue: QueueSetup, at: datetime) -> bool:
