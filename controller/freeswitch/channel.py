@@ -59,6 +59,8 @@ LONGEST_PLAY = 1800.0
 SOON = 5.0
 """Seconds that what the switch does at once may take."""
 MUSIC_LOOPS = 1000
+BREAKS, BREAK_SECONDS = 8, 0.5
+"""How often, and after how long, an application that goes on is told again to end."""
 
 
 @dataclass(frozen=True)
@@ -305,14 +307,21 @@ class Channel(Call):
         self._session.attach(ended)
         try:
             with _failures():
-                for _ in range(4):
+                for _ in range(BREAKS):
                     self._session.api(f"uuid_break {self._leg} all")
-                    ended.get(1.0)
-                    if running.completed:
+                    ended.get(BREAK_SECONDS)
+                    if running.completed or self._dropped(running):
                         return
                 raise NoReply(f"{running.application} does not stop")
         finally:
             self._session.detach(ended)
+
+    def _dropped(self, running: Execution) -> bool:
+        """Whether an application was ended before it had begun: then nothing says so."""
+        if self._session.api(f"uuid_getvar {self._leg} current_application") == running.application:
+            return False
+        running.forget()
+        return True
 
     # -- ringing and joining
 

@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from controller.store import models
 from controller.store.queues import Desk
 from tests.bench.row import Row
 from tests.conftest import NO_FREESWITCH
+from tests.freeswitch.event_socket import Connection
 from tests.freeswitch.installation import NUMBER, Installation
 from tests.freeswitch.softphone import Softphone
 from tests.freeswitch.switch import CONFIGURATION, DOMAIN, Switch, find_binary, wait_until
@@ -92,19 +94,29 @@ def _measure(clinic: Installation, theirs_there: bool) -> list[Row]:
     def theirs_free() -> object:
         return "|Waiting|" in clinic.switch.api("callcenter_config agent list ben@default")
 
-    ours: list[float] = []
-    theirs: list[float] = []
-    _once(clinic, NUMBER, ana, ours_free)  # warm
+    def ours_joined(link: Connection) -> float:
+        call = clinic.until(lambda row: row.steps and row.phase == "talking", "the step is not in the journal")
+        return call.steps[0].entered_at.timestamp()
+
+    def theirs_joined(link: Connection) -> float:
+        return int(link.wait_for("CHANNEL_EXECUTE", Application="callcenter")["Event-Date-Timestamp"]) / 1e6
+
+    ours: list[_Taken] = []
+    theirs: list[_Taken] = []
+    _once(clinic, NUMBER, ana, ours_free, ours_joined)  # warm
     for _ in range(CALLS):
-        ours.append(_once(clinic, NUMBER, ana, ours_free))
+        ours.append(_once(clinic, NUMBER, ana, ours_free, ours_joined))
         if theirs_there:
-            theirs.append(_once(clinic, THEIRS, ben, theirs_free))
+            theirs.append(_once(clinic, THEIRS, ben, theirs_free, theirs_joined))
     rows = []
     for what, measure in (("median", statistics.median), ("p90", _p90)):
-        bound = AT_MOST * measure(theirs) * 1e3 if theirs else None
-        if theirs:
-            rows.append(Row(f"mod_callcenter: answered to agent's phone rung, {what}", measure(theirs) * 1e3, "ms"))
-        rows.append(Row(f"Careline: answered to agent's phone rung, {what}", measure(ours) * 1e3, "ms", bound))
+        bound = AT_MOST * measure([one.joined for one in theirs]) * 1e3 if theirs else None
+        for whose, taken in (("mod_callcenter", theirs), ("Careline", ours)):
+            if taken:
+                joined, dialled = (measure([getattr(one, of) for one in taken]) * 1e3 for of in ("joined", "dialled"))
+                limit = bound if taken is ours else None
+                rows.append(Row(f"{whose}: joined to agent's phone rung, {what}", joined, "ms", limit))
+                rows.append(Row(f"{whose}: dialled to agent's phone rung, {what}", dialled, "ms"))
     return rows
 
 
@@ -112,21 +124,36 @@ def _p90(times: list[float]) -> float:
     return statistics.quantiles(times, n=10)[-1]
 
 
-def _once(clinic: Installation, number: str, agent: Softphone, free: Callable[[], object]) -> float:
-    """Seconds from the caller's being answered, which is when they join, to the INVITE at the agent's phone."""
+@dataclass(frozen=True)
+class _Taken:
+    """Seconds until the INVITE was at the agent's phone: from joining the queue, and from the caller's dialling."""
+
+    joined: float
+    dialled: float
+
+
+def _once(
+    clinic: Installation,
+    number: str,
+    agent: Softphone,
+    free: Callable[[], object],
+    joined: Callable[[Connection], float],
+) -> _Taken:
     wait_until(free, 20, "the agent is not free")
     time.sleep(1.1)  # mod_callcenter counts after-call work in whole seconds
-    link = clinic.switch.connect("CHANNEL_BRIDGE")
+    link = clinic.switch.connect("CHANNEL_BRIDGE", "CHANNEL_EXECUTE")
+    dialled = time.time()
     call = clinic.caller().dial(number)
     rung = agent.next_call(20)
     rung.answer()
     call.wait_answered()
     link.wait_for("CHANNEL_BRIDGE")
+    taken = _Taken(rung.came_at - joined(link), rung.came_at - dialled)
     rung.hang_up()
     call.hang_up()
     call.wait_ended(20)
     link.close()
-    return rung.came_at - call.answered_at
+    return taken
 
 
 def _queue(clinic: Installation) -> None:

@@ -34,10 +34,8 @@ class PhoneCall:
         self.ended = False
         self.reason = ""
         """The Reason header of what ended it."""
-        self.answered_at = 0.0
-        """When (time.monotonic) a call from us was answered."""
         self.came_at = 0.0
-        """When (time.monotonic) a call to us came."""
+        """When a call to us came: seconds since 1970."""
         self.invite: Message | None = None
         """The INVITE that came, for a call to us."""
         self.final: Message | None = None
@@ -357,7 +355,6 @@ class Softphone:
         self._ack(call, reply, call._target)
         if not call.answered:
             call.status, call.final, call.answered = status, reply, True
-            call.answered_at = time.monotonic()
             self._start_sound(call, reply.body)
 
     def _take_request(self, request: Message) -> None:
@@ -389,7 +386,7 @@ class Softphone:
     def _take_invite(self, request: Message) -> None:
         call = PhoneCall(self, request.get("call-id"), Sound())
         call.invite = request
-        call.came_at = time.monotonic()
+        call.came_at = time.time()
         call._local = f"{request.get('to')};tag={secrets.token_hex(4)}"
         call._remote = request.get("from")
         call._target = _uri(request.get("contact"))
