@@ -38,7 +38,7 @@ from controller.freeswitch.connection import Disconnected, Execution, Inbox, NoR
 from controller.freeswitch.link import Link
 from controller.freeswitch.protocol import Headers, Message
 from controller.freeswitch.session import Session
-from controller.freeswitch.staff import Staff, hang_up
+from controller.freeswitch.staff import RUNG, Staff, hang_up
 from controller.freeswitch.waiting import ChannelWaiting
 from controller.telephone import NotATelephoneNumber, e164
 
@@ -154,6 +154,7 @@ class Channel(Call):
         self._carrier = carrier
         self._leg = arguments.leg(arrival.id)
         self._answered = session.session_data.get("Answer-State") == "answered"
+        self._rung = session.session_data.get(f"variable_{RUNG}", "").split(".")
         self._answering: Execution | None = None
         self._music: Execution | None = None
         self._saying: Execution | None = None
@@ -339,7 +340,12 @@ class Channel(Call):
         key = ""
         with self._hearing("DTMF") as inbox, _failures():
             staff = Staff(
-                self._carrier.link, self._files_for_staff, self._carrier.gateway, inbox=inbox, answered=answered
+                self._carrier.link,
+                self._files_for_staff,
+                self._carrier.gateway,
+                self._rung,
+                inbox=inbox,
+                answered=answered,
             )
             try:
                 with staff:
@@ -384,7 +390,9 @@ class Channel(Call):
 
         # Music begins with the first wait: phones that are to ring at once do so before.
         with self._hearing("DTMF") as inbox, _failures():
-            with Staff(self._carrier.link, self._files_for_staff, self._carrier.gateway, inbox=inbox) as staff:
+            with Staff(
+                self._carrier.link, self._files_for_staff, self._carrier.gateway, self._rung, inbox=inbox
+            ) as staff:
                 try:
                     yield ChannelWaiting(self.id, inbox, staff, files=self._files, play=play, music=keep_music)
                 except (Talking, HandedOn):

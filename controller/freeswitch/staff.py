@@ -100,11 +100,13 @@ class _LinkUp:
 
 @dataclass
 class Staff:
-    """Rings phones over one switch's link. `files` makes utterances playable; `gateway` is for phones without a trunk."""
+    """Rings phones over one switch's link. `files` makes utterances playable; `gateway` is for phones without a trunk. `rung`:
+    what RUNG says on the caller's channel; kept as it is there."""
 
     link: Link
     files: Callable[[Sequence[Utterance]], list[Path]]
     gateway: str = "careline"
+    rung: list[str] = field(default_factory=list)
     legs: dict[str, StaffLeg] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)
     answered: Callable[[Offer, Answer], None] = lambda offer, answer: None
@@ -132,21 +134,19 @@ class Staff:
         caller = arguments.leg(call)
         # Those that are over stay too: nobody else is to ring them again before what became of them is written down.
         shorts = {_short(offer) for offer in (*offers, *(leg.offer for leg in self.legs.values()))}
-        rung: list[str] | None = None
+        self.rung[:] = [short for short in self.rung if short in shorts]
         for offer in offers:
             leg = self.legs[offer.id] = StaffLeg(offer, monotonic() + offer.seconds + GRACE_SECONDS)
             try:
-                if rung is None:
-                    rung = [short for short in self._variable(caller, RUNG).split(".") if short in shorts]
                 command = self._originate(offer, call)
-                if _short(offer) in rung:
+                if _short(offer) in self.rung:
                     self.link.watch(offer.id, self.inbox.put)
                     self._find(leg)
                 elif not self.link.up.is_set():
                     raise Disconnected
                 else:
-                    rung.append(_short(offer))
-                    mark = arguments.value(".".join(rung))
+                    self.rung.append(_short(offer))
+                    mark = arguments.value(".".join(self.rung))
                     self._order(leg, command, f"uuid_setvar {caller} {RUNG} {mark}")
             except arguments.ArgumentRefused as refused:
                 log.warning("phone_refused", phone=offer.phone.id, error=str(refused))
