@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select, update
 
-from controller.queues.orders import LISTENING, Failure, What
+from controller.queues.orders import CARRIED_OUT, Failure, What
 from controller.queues.orders import Order as Given
 from controller.store import clock
 from controller.store.engine import Database
@@ -55,7 +55,7 @@ class SqlOrders:
 
     def waiting(self) -> Sequence[Given]:
         """See Orders."""
-        mine = Order.what.in_(LISTENING)
+        mine = Order.what.in_(CARRIED_OUT)
         open_ = select(Order).where(Order.done_at.is_(None), Order.taken_by.is_(None), mine).order_by(Order.made_at)
         with self._database.read() as session:
             rows = session.scalars(open_).all()
@@ -84,7 +84,7 @@ class SqlOrders:
         with self._database.read() as session:
             old = clock.now(session.connection()) - STALE
             late = session.scalars(
-                select(Order.id).where(Order.done_at.is_(None), Order.made_at < old, Order.what.in_(LISTENING))
+                select(Order.id).where(Order.done_at.is_(None), Order.made_at < old, Order.what.in_(CARRIED_OUT))
             ).all()
         for order in late:
             self.failed(order, Failure.LOST)

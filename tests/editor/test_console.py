@@ -207,8 +207,8 @@ def test_only_ones_own_changes_are_told(lead: Browser, desks: Desks, parts: Edit
         return sum(it["name"] == "console.changed" for it in live.get_received())  # type: ignore[attr-defined]
 
     heard = []
-    parts.bus.subscribe(heard.append, "the set-up has been heard of")
-    parts.bus.publish("the set-up has been heard of")
+    parts.bus.subscribe(heard.append, "settled")
+    parts.bus.publish("settled")
     wait_until(lambda: [it for it in heard if it.topic])
     wait_until(lambda: lead.app.extensions["careline.console"]._telling.dead)
     told(mine), told(theirs)
