@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from controller.calls.bookmark import Bookmark, Phase
+from controller.calls.ringing import TALKING, rung_in_vain
 from controller.flows.document import Document
 from controller.texts import T, Text
 
@@ -78,9 +79,10 @@ def send(
 
 
 def met(mark: Bookmark, sent: Sent, offer: str) -> None:
-    """Have a call go on as one that talks to a colleague on this leg, to whom it was sent after a word."""
+    """Have a call go on as one that talks to a colleague on this leg, to whom it was sent after a word. Should they never
+    hear each other, it comes back to who sent it."""
     send(mark, sent)
-    mark.phase = Phase("talking", {"offer": offer})
+    mark.phase = Phase(TALKING, {**rung_in_vain(offer, RING_SECONDS), "offer": offer})
 
 
 def document(mark: Bookmark) -> Document | None:
