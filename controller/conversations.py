@@ -1,4 +1,4 @@
-"""What agents have ordered to be done with the call that they have in hand, carried out on its switch. Knows no SQL."""
+"""Handling agents have ordered to be done with the call that they have in hand, carried out on its switch. Knows no SQL."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from controller.flows.transfers import Sent, met, send
 from controller.freeswitch.connection import Disconnected, NoReply
 from controller.freeswitch.in_hand import InHand, NotInHand
 from controller.freeswitch.listening import Listening, NotListening, leg_of
-from controller.queues.orders import Failure, ListenMode, Order, Orders, What
+from controller.queues.orders import Failure, Handling, ListenMode, Order, Orders
 from controller.queues.waiting import Queues
 
 log = structlog.get_logger(__name__)
 
 _SAID = {Failure.NOT_ANSWERED: Failure.THEY_DID_NOT_ANSWER, Failure.UNREACHABLE: Failure.NOT_REACHED}
-"""What is said of whoever was rung, when that is not who ordered it."""
+"""Handling is said of whoever was rung, when that is not who ordered it."""
 
 
 class Conversations:
@@ -54,34 +54,34 @@ class Conversations:
         try:
             self._do(switch, order, in_hand)
         except NotInHand:
-            recording = order.what in (What.PAUSE_RECORDING, What.RECORD_ON)
+            recording = order.what in (Handling.PAUSE_RECORDING, Handling.RECORD_ON)
             self._orders.failed(order.id, Failure.NOT_RECORDED if recording else Failure.OVER)
         except NotDialable:
             self._orders.failed(order.id, Failure.NOT_ALLOWED)
 
     def _do(self, switch: Listening, order: Order, in_hand: InHand) -> None:
         match order.what:
-            case What.HOLD:
+            case Handling.HOLD:
                 in_hand.hold()
-            case What.TAKE_BACK:
+            case Handling.TAKE_BACK:
                 in_hand.take_back()
-            case What.PAUSE_RECORDING | What.RECORD_ON:
-                in_hand.pause_recording(order.what == What.PAUSE_RECORDING)
-            case What.SEND:
+            case Handling.PAUSE_RECORDING | Handling.RECORD_ON:
+                in_hand.pause_recording(order.what == Handling.PAUSE_RECORDING)
+            case Handling.SEND:
                 if not self._send(order, in_hand):
                     self._orders.failed(order.id, Failure.NOT_LIVE)
                     return
-            case What.CONSULT:
+            case Handling.CONSULT:
                 self._consult(switch, order, in_hand)
                 return
-            case What.BRING_IN:
+            case Handling.BRING_IN:
                 phone = self._line(order)
                 self._begin(switch, order, phone, ListenMode.BARGE, lambda: self._gone(order.id))
                 return
-            case What.LET_GO:
+            case Handling.LET_GO:
                 switch.end(str(order.detail["which"]))
                 in_hand.take_back()
-            case What.HAND_OVER:
+            case Handling.HAND_OVER:
                 leg = leg_of(str(order.detail["which"]))
                 sent = self._sent(order)
                 in_hand.hand_over(leg, lambda mark: met(mark, sent, leg))

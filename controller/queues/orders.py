@@ -24,7 +24,11 @@ class What(StrEnum):
     MOVE = "move"  # a caller to another queue; detail: from, to (names)
     CANCEL = "cancel"  # somebody who was to be called back; detail: queue
     AGENT = "agent"  # what somebody does as an agent; detail: do, reason
-    # What agents do with the call that they have in hand (controller/conversations.py).
+
+
+class Handling(StrEnum):
+    """What agents have done with the call that they have in hand (controller/conversations.py)."""
+
     HOLD = "hold"
     TAKE_BACK = "take back"
     PAUSE_RECORDING = "pause recording"
@@ -36,7 +40,7 @@ class What(StrEnum):
     HAND_OVER = "hand over"  # to the colleague talked to; detail: which, and as of send
 
 
-CARRIED_OUT = frozenset(What) - {What.MOVE, What.CANCEL, What.AGENT}
+CARRIED_OUT = (What.LISTEN, What.LISTEN_AS, What.STOP_LISTENING, *Handling)
 """Those that a controller carries out; the others are done as they are given, and only recorded."""
 
 

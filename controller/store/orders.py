@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select, update
 
-from controller.queues.orders import CARRIED_OUT, Failure, What
+from controller.queues.orders import CARRIED_OUT, Failure, Handling, What
 from controller.queues.orders import Order as Given
 from controller.store import clock
 from controller.store.engine import Database
@@ -29,9 +29,15 @@ class SqlOrders:
         self._controller = controller
 
     def give(
-        self, what: What, by: str, *, call: str | None = None, entry: str | None = None, person: str | None = None,
+        self,
+        what: What | Handling,
+        by: str,
+        *,
+        call: str | None = None,
+        entry: str | None = None,
+        person: str | None = None,
         **detail: Any,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Have something done; returns the order's id."""
         row: dict[str, Any] = {
             "id": new_id(), "what": what.value, "call_id": call, "entry_id": entry, "person_id": person,

@@ -136,7 +136,7 @@ class Titles:
         return (self._telling.name(Flow.__tablename__, flow) or None) if flow else None
 
     def node(self, version: str | None, node: str | None) -> str:
-        if version == TRANSFER and node in TITLES:
+        if version == TRANSFER and node is not None and node in TITLES:
             return TITLES[node].render(self._language)
         row = self.version(version)
         drawn = row.document.get("nodes", {}).get(node, {}) if row else {}

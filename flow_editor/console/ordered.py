@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from controller.calls.call import RecordingState
-from controller.queues.orders import Failure, What
+from controller.queues.orders import Failure, Handling
 from controller.queues.states import AgentMode, EntryState
 from controller.store import clock
 from controller.store.models import Agent, CallStep, Entry, Flow, Order, Person, Phone, Queue
@@ -25,9 +25,9 @@ from flow_editor.errors import Conflict, Refusal
 SAID = timedelta(seconds=20)
 """For so long it is said why something was not done."""
 
-_THIRD = (What.CONSULT, What.BRING_IN)
-_ON_HOLD = {What.HOLD: True, What.CONSULT: True, What.TAKE_BACK: False, What.LET_GO: False}
-_RECORDING = {What.PAUSE_RECORDING: RecordingState.PAUSED, What.RECORD_ON: RecordingState.ON}
+_THIRD = (Handling.CONSULT, Handling.BRING_IN)
+_ON_HOLD = {Handling.HOLD: True, Handling.CONSULT: True, Handling.TAKE_BACK: False, Handling.LET_GO: False}
+_RECORDING = {Handling.PAUSE_RECORDING: RecordingState.PAUSED, Handling.RECORD_ON: RecordingState.ON}
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class Doing:
 
 
 def standing(session: Session, person: str, entry: Entry, language: str) -> Doing:
-    """What the orders about somebody's call have come to."""
+    """Handling the orders about somebody's call have come to."""
     if entry.state is not EntryState.TALKING:
         return Doing()
     orders = _given(session, entry.id, person)
     held, recording = False, _recording(session, entry.call_id)
     for order in orders:
-        what = What(order.what)
+        what = Handling(order.what)
         if order.done_at is None or order.failed:
             continue
-        held = _ON_HOLD.get(what, held) and not (what is What.CONSULT and "ended" in order.detail)
+        held = _ON_HOLD.get(what, held) and not (what is Handling.CONSULT and "ended" in order.detail)
         recording = _RECORDING.get(what, recording)
     third = _third(orders)
     last = orders[-1] if orders else None
@@ -63,7 +63,7 @@ def standing(session: Session, person: str, entry: Entry, language: str) -> Doin
         recording=recording,
         third=ThirdOut(
             name=str(third.detail.get("name") or ""),
-            colleague=third.what == What.CONSULT,
+            colleague=third.what == Handling.CONSULT,
             there=third.done_at is not None,
         )
         if third is not None
@@ -82,30 +82,30 @@ def give(person: str, asked: OrderAsked) -> None:
         third = _third(_given(session, entry.id, person))
         detail = _detail(session, person, asked, entry, third)
         call = entry.call_id
-    SqlOrders(editor().database).give(What(asked.what), person, call=call, entry=asked.entry, **detail)
+    SqlOrders(editor().database).give(Handling(asked.what), person, call=call, entry=asked.entry, **detail)
 
 
 def _detail(session: Session, person: str, asked: OrderAsked, entry: Entry, third: Order | None) -> dict[str, Any]:
-    match What(asked.what):
-        case What.SEND:
+    match Handling(asked.what):
+        case Handling.SEND:
             _nobody_else(third)
             return _sent(session, person, asked, entry)
-        case What.CONSULT:
+        case Handling.CONSULT:
             _nobody_else(third)
             colleague = _colleague(session, person, asked.id)
             return {"id": colleague.id, "name": colleague.name}
-        case What.BRING_IN:
+        case Handling.BRING_IN:
             _nobody_else(third)
             line = next((one for one in lines(session, entry) if one.line == asked.line), None)
             if line is None:
                 raise Refusal(T("No number is known for this. A lead can add it, under Preferences."))
             name = line.name.render(language())
             return {"number": line.number, "name": name, "location": entry.location_id}
-        case What.LET_GO:
+        case Handling.LET_GO:
             return {"which": _there(third).id}
-        case What.HAND_OVER:
+        case Handling.HAND_OVER:
             colleague_order = _there(third)
-            if colleague_order.what != What.CONSULT or colleague_order.done_at is None:
+            if colleague_order.what != Handling.CONSULT or colleague_order.done_at is None:
                 raise Conflict(T("They have not answered yet."))
             to = {"to": "person", "id": colleague_order.detail["id"], "which": colleague_order.id}
             return {**_along(session, asked, entry), **to}
@@ -139,7 +139,7 @@ def _sent(session: Session, person: str, asked: OrderAsked, entry: Entry) -> dic
 
 
 def _along(session: Session, asked: OrderAsked, entry: Entry) -> dict[str, Any]:
-    """What goes along: the note, the time waited, and where the call was."""
+    """Handling goes along: the note, the time waited, and where the call was."""
     since = clock.now(session.connection()) - timedelta(seconds=entry.waited or 0.0)
     note = asked.note.replace("\0", "")
     return {"note": note, "since": since.isoformat(), "queue": entry.queue_id, "of": entry.id}

@@ -1,4 +1,4 @@
-"""What agents do with the call they have in hand, on a real switch: hold, sending on, after a word, a third party."""
+"""Handling agents do with the call they have in hand, on a real switch: hold, sending on, after a word, a third party."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from controller.queues.orders import What
+from controller.queues.orders import Handling
 from controller.queues.states import AgentMode, EntryKind
 from controller.store import models
 from controller.store.models import Entry, Order
@@ -67,14 +67,14 @@ class Line(Installation):
         with self.database.read() as session:
             return session.scalars(select(Entry).order_by(Entry.id.desc()).limit(1)).one()
 
-    def give(self, what: What, **detail: Any) -> Order:
+    def give(self, what: Handling, **detail: Any) -> Order:
         """An order of Ana's about the call in hand, carried out."""
         entry = self.entry()
         id = self.orders.give(what, self.ids["Ana"], call=entry.call_id, entry=entry.id, **detail)
         return self.done(id)
 
     def send(self, **detail: Any) -> dict[str, Any]:
-        """What goes along with a call that is sent on."""
+        """Handling goes along with a call that is sent on."""
         entry = self.entry()
         return {"queue": self.ids["Front"], "since": datetime.now(UTC).isoformat(), "of": entry.id, **detail}
 
@@ -113,7 +113,7 @@ def silent(*calls: PhoneCall) -> None:
 def test_hold_and_back(clinic: Line) -> None:
     caller, staff = clinic.talking()
     silent(caller, staff)
-    assert clinic.give(What.HOLD).failed == ""
+    assert clinic.give(Handling.HOLD).failed == ""
     caller.sound.play(tone(600, 3.0, 5000))
     staff.sound.play(tone(1000, 3.0, 5000))
     caller.sound.wait_for_packets(80)
@@ -122,10 +122,10 @@ def test_hold_and_back(clinic: Line) -> None:
     assert level(staff, 600) < 200, "staff hear the caller"
     assert np.abs(caller.sound.heard(0.5)).max() > 100, "the caller hears no music"
     silent(caller, staff)
-    assert clinic.give(What.TAKE_BACK).failed == ""
+    assert clinic.give(Handling.TAKE_BACK).failed == ""
     talk(caller, staff)
     # Hung up on hold: the caller hears what comes next, and not the music.
-    clinic.give(What.HOLD)
+    clinic.give(Handling.HOLD)
     staff.hang_up()
     caller.wait_ended()
     clinic.ended()
@@ -138,7 +138,7 @@ def test_sent_to_another_queue(clinic: Line) -> None:
     clinic.desk.sign_in(clinic.ids["Ben"])
     first = clinic.entry()
     sent = clinic.give(
-        What.SEND, **clinic.send(to="queue", id=clinic.ids["Nurses"], note="Chest pain", rank=2, language="es")
+        Handling.SEND, **clinic.send(to="queue", id=clinic.ids["Nurses"], note="Chest pain", rank=2, language="es")
     )
     assert sent.failed == ""
     staff.wait_ended()
@@ -161,7 +161,7 @@ def test_sent_to_another_queue(clinic: Line) -> None:
 
 def test_nobody_takes_it_and_it_comes_back(clinic: Line) -> None:
     caller, staff = clinic.talking()
-    assert clinic.give(What.SEND, **clinic.send(to="queue", id=clinic.ids["Nurses"], note="?")).failed == ""
+    assert clinic.give(Handling.SEND, **clinic.send(to="queue", id=clinic.ids["Nurses"], note="?")).failed == ""
     staff.wait_ended()
     wait_until(lambda: clinic.entry().kind is EntryKind.RETURNED, 10, "it does not come back")
     clinic.desk.ready(clinic.ids["Ana"])
@@ -178,7 +178,7 @@ def test_nobody_takes_it_and_it_comes_back(clinic: Line) -> None:
 def test_sent_to_a_person(clinic: Line) -> None:
     caller, staff = clinic.talking()
     ben = clinic.phone("1002")
-    assert clinic.give(What.SEND, **clinic.send(to="person", id=clinic.ids["Ben"])).failed == ""
+    assert clinic.give(Handling.SEND, **clinic.send(to="person", id=clinic.ids["Ben"])).failed == ""
     staff.wait_ended()
     colleague = ben.next_call()
     colleague.answer()
@@ -193,7 +193,7 @@ def test_after_a_word(clinic: Line) -> None:
     ben = clinic.phone("1002")
     entry = clinic.entry()
     consult = clinic.orders.give(
-        What.CONSULT, clinic.ids["Ana"], call=entry.call_id, entry=entry.id, id=clinic.ids["Ben"], name="Ana"
+        Handling.CONSULT, clinic.ids["Ana"], call=entry.call_id, entry=entry.id, id=clinic.ids["Ben"], name="Ana"
     )
     colleague = ben.next_call()
     colleague.answer()
@@ -206,7 +206,7 @@ def test_after_a_word(clinic: Line) -> None:
     caller.sound.wait_for_packets(70)
     assert level(caller, 1000) < 200
     assert level(colleague, 700) < 200
-    assert clinic.give(What.HAND_OVER, **clinic.send(to="person", id=clinic.ids["Ben"], which=consult)).failed == ""
+    assert clinic.give(Handling.HAND_OVER, **clinic.send(to="person", id=clinic.ids["Ben"], which=consult)).failed == ""
     staff.wait_ended()
     silent(caller, colleague)
     talk(caller, colleague)
@@ -223,13 +223,13 @@ def test_the_controller_dies_in_between(clinic: Line, what: str) -> None:
     ben = clinic.phone("1002")
     clinic.desk.sign_in(clinic.ids["Ben"])
     if what == "hold":
-        assert clinic.give(What.HOLD).failed == ""
+        assert clinic.give(Handling.HOLD).failed == ""
         clinic.controllers[0].kill()
-        assert clinic.give(What.TAKE_BACK).failed == ""
+        assert clinic.give(Handling.TAKE_BACK).failed == ""
         talk(caller, staff)
         staff.hang_up()
     else:
-        assert clinic.give(What.SEND, **clinic.send(to="queue", id=clinic.ids["Nurses"])).failed == ""
+        assert clinic.give(Handling.SEND, **clinic.send(to="queue", id=clinic.ids["Nurses"])).failed == ""
         clinic.controllers[0].kill()
         nurse = ben.next_call(20)
         nurse.answer()
@@ -245,7 +245,12 @@ def test_a_third_party(clinic: Line) -> None:
     carrier = clinic.carrier()
     entry = clinic.entry()
     order = clinic.orders.give(
-        What.BRING_IN, clinic.ids["Ana"], call=entry.call_id, entry=entry.id, number="+13125550177", name="Interpreter"
+        Handling.BRING_IN,
+        clinic.ids["Ana"],
+        call=entry.call_id,
+        entry=entry.id,
+        number="+13125550177",
+        name="Interpreter",
     )
     interpreter = carrier.next_call()
     interpreter.answer()
@@ -254,7 +259,7 @@ def test_a_third_party(clinic: Line) -> None:
     talk(caller, interpreter)
     silent(caller, interpreter)
     talk(staff, interpreter)
-    assert clinic.give(What.LET_GO, which=order).failed == ""
+    assert clinic.give(Handling.LET_GO, which=order).failed == ""
     interpreter.wait_ended()
     silent(caller, staff)
     talk(caller, staff)

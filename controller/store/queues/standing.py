@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from controller.queues.states import EntryKind, EntryState
+from controller.queues.states import EntryState
 from controller.queues.waiting import Ringing, Standing, Ticket
 from controller.store.models import Agent, Entry, QueueOffer
 from controller.store.queues.setup import Setup
