@@ -13,7 +13,6 @@ from controller.store.models import Flow, Location, Role
 from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
 
-
 LATER = {"pause_reasons": [], "interpreter_lines": {}, "dispatch_lines": {}}
 """What a form that does not say them is taken to say."""
 
