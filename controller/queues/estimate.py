@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.queues.calibration import LEVELS, Calibration, read, weighted
+from controller.queues.calibration import Calibration, weighted
 from controller.queues.durations import Durations, Floats, Prior
 from controller.queues.futures import InLine, Luck, Overtaking, Server, waits
 
@@ -322,8 +322,8 @@ class WaitEstimator:
         calibration = self._queue(caller.queue).calibration
         mean = float(spread.mean())
         shift = calibration.shift(mean)
-        p50, p90 = (calibration.stretch(level) * max(0.0, read(spread, level) + shift) for level in LEVELS)
-        return Estimate(mean + shift, p50, max(p50, p90), spread, ahead, len(self._who_may(caller)))
+        p50, p90 = calibration.quantiles(spread)
+        return Estimate(mean + shift, p50, p90, spread, ahead, len(self._who_may(caller)))
 
     def _spread(self, caller: _Caller, now: float) -> Floats:
         spread: Floats = self._spreads([*self._ahead(caller), caller], now, last_only=True)[-1]
