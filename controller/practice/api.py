@@ -162,7 +162,8 @@ class Api:
             legs = [channel]
         for leg in legs:
             if leg is not None and not leg.down:
-                leg.transfer(words[0], words[2] if len(words) > 2 else leg.profile.context)
+                dialplan = words[1] if len(words) > 1 else "XML"
+                leg.transfer(words[0], words[2] if len(words) > 2 else leg.profile.context, dialplan)
         return "+OK\n"
 
     def _bridge(self, argument: str) -> str:

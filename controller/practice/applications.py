@@ -318,6 +318,13 @@ def park(channel: Channel, argument: str) -> None:
         channel.park()
 
 
+def eavesdrop(channel: Channel, argument: str) -> None:
+    """Listen to another leg until it is over."""
+    other = channel.switch.find(argument.strip())
+    while other is not None and not other.down and channel.rest(0.1) is Rest.TIME:
+        pass
+
+
 def transfer(channel: Channel, argument: str) -> None:
     """`transfer EXTENSION [XML [CONTEXT]]`."""
     words = split_words(argument)
@@ -372,7 +379,7 @@ def applications() -> dict[str, Application]:
     }
     for run in (playback, endless_playback, gentones, echo, play_and_get_digits, read, record, record_session):
         table[run.__name__] = Application(run, needs_sound=True)
-    for run in (sleep, stop_record_session, hangup, park, transfer, execute_extension, bridge):
+    for run in (sleep, stop_record_session, hangup, park, eavesdrop, transfer, execute_extension, bridge):
         table[run.__name__] = Application(run)
     for name, run in {
         "set": set_,

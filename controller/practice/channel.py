@@ -156,17 +156,17 @@ class Channel(Account):
         if self.state == "CS_EXECUTE" and not self.moved and not self.cause:
             self.hang_up()
 
-    def transfer(self, extension: str, context: str) -> None:
-        """Send the call through the dialplan, wherever it is now."""
+    def transfer(self, extension: str, context: str, dialplan: str = "XML") -> None:
+        """Send the call through the dialplan, wherever it is now; "inline": `extension` is `APPLICATION:ARGUMENT` itself."""
         self.set("max_forwards", str(int(self.get("max_forwards", "70")) - 1))
         if self.get("max_forwards") == "0":
             self.hang_up("EXCHANGE_ROUTING_ERROR")
             return
         now = self.switch.clock.now()
-        source = f"{int(now)}:{uuids.uuid4()}:bl_xfer:{extension}/{context}/XML"
+        source = f"{int(now)}:{uuids.uuid4()}:bl_xfer:{extension}/{context}/{dialplan}"
         following = self.profile.next(now)
         following.rdnis, following.destination = self.profile.destination, extension
-        following.context, following.dialplan = context, "XML"
+        following.context, following.dialplan = context, dialplan
         self.profile = following
         self.other_profile = None
         self.profile_changed()

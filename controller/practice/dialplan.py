@@ -35,6 +35,9 @@ class Dialplan:
 
     def route(self, channel: Channel) -> list[Action]:
         """The actions for where the call is now; what is set while routing is set by then. None fits: nothing."""
+        if channel.profile.dialplan == "inline":
+            application, _, argument = channel.profile.destination.partition(":")
+            return [(application, argument)]
         return self.extension(channel, channel.profile.destination, channel.profile.context)
 
     def extension(self, channel: Channel, destination: str, context: str) -> list[Action]:

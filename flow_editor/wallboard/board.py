@@ -39,7 +39,9 @@ BEAT = 2.0
 TODAY = 1.0
 """Seconds between two countings of the day, at least."""
 EXPECTED = 5.0
-"""Seconds between two estimates of the waits to be expected, at least."""
+"""Seconds between two estimates of the wait to be expected in a queue, at least ..."""
+AT_ONCE = 2
+"""... and for so many queues in one look: each is a question of its own, and nobody who looks is to wait for all of them."""
 SET_UP_LIVES = 30.0
 """Seconds after which the set-up is read anew, should a notice have been lost."""
 
@@ -113,8 +115,9 @@ class Board:
         self._setup_at = 0.0
         self._days = Days()
         self._today: dict[str, QueueToday] = {}
-        self._waits: dict[str, Wait] = {}
-        self._today_at = self._expected_at = 0.0
+        self._waits: dict[str, Wait | None] = {}
+        self._expected_at: dict[str, float] = {}
+        self._today_at = 0.0
         self._rows = Rows()
         self._now = datetime.now(UTC)
         self._beginning = RLock()
@@ -158,7 +161,8 @@ class Board:
         """Nobody has looked for a while: what is known is old."""
         self._setup_due = True
         self._days.forget()
-        self._today_at = self._expected_at = 0.0
+        self._today_at = 0.0
+        self._expected_at, self._waits = {}, {}
         with self._database.read() as session:
             self._look(session)
         self._looking = gevent.spawn(self._keep_looking)
@@ -192,10 +196,11 @@ class Board:
         if elapsed - self._today_at >= TODAY:
             self._today = self._days.look(session, setup.counted, now)
             self._today_at = elapsed
-        if elapsed - self._expected_at >= EXPECTED:
-            waits = {id: self._expected(id) for id in setup.queues}
-            self._waits = {id: wait for id, wait in waits.items() if wait is not None}
-            self._expected_at = elapsed
+        asked = {id: self._expected_at.get(id, -EXPECTED) for id in setup.queues}
+        due = [id for id, at in asked.items() if elapsed - at >= EXPECTED]
+        for id in sorted(due, key=lambda id: asked[id])[:AT_ONCE]:
+            self._expected_at[id] = elapsed
+            self._waits[id] = self._expected(id)
         self._rows = read(session, setup, self._today, self._waits, lambda hours: self._is_open(hours, now), now)
         self._now = now
 

@@ -103,7 +103,7 @@ def read(
     session: Session,
     setup: SetUp,
     today: Mapping[str, QueueToday],
-    waits: Mapping[str, Wait],
+    waits: Mapping[str, Wait | None],
     is_open: Callable[[str], bool],
     at: datetime,
 ) -> Rows:

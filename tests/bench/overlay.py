@@ -63,7 +63,19 @@ class Browser:
         self._flow = flow
         self._reading = gevent.spawn(self._read)
 
-    def _say(self, text: str) -> None:
+    def follow(self) -> None:
+        """Say what it wants to be told of."""
+        self.say("420" + json.dumps(["calls.follow", {"flow": self._flow}]))
+
+    def hear(self, said: str) -> None:
+        """What the server says."""
+        if said.startswith("430"):
+            self.following.set()
+        elif said.startswith('42["calls.here"'):
+            self.here = json.loads(said[2:])[1]["here"]
+            self._told.set()
+
+    def say(self, text: str) -> None:
         """One masked frame, with a mask of zeroes."""
         given = text.encode()
         assert len(given) < 126
@@ -81,16 +93,13 @@ class Browser:
         while True:
             said = self._frame()
             if said.startswith("0{"):
-                self._say("40")
+                self.say("40")
             elif said.startswith("40"):
-                self._say("420" + json.dumps(["calls.follow", {"flow": self._flow}]))
+                self.follow()
             elif said == "2":
-                self._say("3")
-            elif said.startswith("430"):
-                self.following.set()
-            elif said.startswith('42["calls.here"'):
-                self.here = json.loads(said[2:])[1]["here"]
-                self._told.set()
+                self.say("3")
+            else:
+                self.hear(said)
 
     def close(self) -> None:
         self._reading.kill()
@@ -112,7 +121,7 @@ def measure() -> list[Row]:
         token, _ = service.begin(database, person.id, hours=1, address="127.0.0.1", browser="bench")
         journal = SqlJournal(database)
         journal.start()
-        with _editor(url, Path(folder)) as port:
+        with running_editor(url, Path(folder)) as port:
             taken = _moves(journal, flow.id, str(flow.live_version_id), port, token)
         journal.close()
         database.close()
@@ -147,7 +156,8 @@ def _moves(journal: SqlJournal, flow: str, version: str, port: int, token: str) 
 
 
 @contextmanager
-def _editor(url: URL, folder: Path) -> Iterator[int]:
+def running_editor(url: URL, folder: Path) -> Iterator[int]:
+    """An editor of its own on this database; its port."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])

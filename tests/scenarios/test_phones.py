@@ -209,3 +209,24 @@ def test_a_message_ends_by_its_limit_in_a_file(lab: Lab) -> None:
     # A real switch counts whole seconds of the clock.
     assert int(done["variable_record_ms"]) in range(800, 2300)
     lab.wait_until(lambda: _seconds(path) > 0.7, "the file is too short")
+
+
+def test_whoever_listens_is_there_as_long_as_the_leg_they_listen_to(lab: Lab) -> None:
+    """And may be told how to be there meanwhile: the same application again, by a transfer that names it."""
+    link = lab.link("BACKGROUND_JOB", "CHANNEL_EXECUTE", "CHANNEL_HANGUP_COMPLETE")
+    staff, supervisor = str(uuid.uuid4()), str(uuid.uuid4())
+    heard = lab.ring(link, lab.phone("101"), staff)
+    phone = lab.phone("102")
+    dial = f"{{origination_uuid={supervisor},eavesdrop_enable_dtmf=false}}{phone.destination} &eavesdrop({staff})"
+    link.command(f"bgapi originate {dial}\nJob-UUID: listening")
+    rung = phone.next_call()
+    rung.answer()
+    assert link.wait_for("BACKGROUND_JOB", **{"Job-UUID": "listening"})["_body"] == f"+OK {supervisor}\n"
+    link.wait_for("CHANNEL_EXECUTE", **{"Unique-ID": supervisor, "Application": "eavesdrop"})
+    assert lab.api(f"uuid_transfer {supervisor} eavesdrop:{staff} inline").startswith("+OK")
+    link.wait_for("CHANNEL_EXECUTE", **{"Unique-ID": supervisor, "Application": "eavesdrop"})
+    assert lab.api(f"uuid_exists {supervisor}") == "true"
+    heard.hang_up()
+    rung.wait_ended(4)
+    link.wait_for("CHANNEL_HANGUP_COMPLETE", **{"Unique-ID": supervisor})
+    assert lab.api(f"uuid_exists {supervisor}") == "false"
