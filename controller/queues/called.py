@@ -53,6 +53,7 @@ class CalledBack:
         """Whether they want to talk now, and are in line from now on. Else the call is to end: what they want has been done."""
         place: str = phase.detail["place"]
         try:
+            self._call.phase(CALLED, **phase.detail)  # who has the call now is known from here on
             key = phase.detail.get("pressed") or self._key(place)
         except HandedOn:
             raise

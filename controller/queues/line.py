@@ -222,8 +222,9 @@ class Line:
             try:
                 if phase in (JOINING, TALKING):
                     standing = self._accepted_before(standing)
-                elif not phase:
-                    # The phones first: where the caller stands is in the queues, and the same call finds it again.
+                else:
+                    # The phones first: where the caller stands is in the queues, and the same call finds it again. Written also
+                    # after a takeover, so that it is known who has the call.
                     standing = self._follow(waiting, standing)
                     self._write(WAITING)
                 return self._wait(waiting, standing)

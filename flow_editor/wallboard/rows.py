@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from controller.queues.rules import QueueRules
-from controller.queues.states import AgentMode, EntryKind, EntryState
+from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, Outcome, Tried
 from controller.queues.waiting import Wait
 from controller.store.models import Agent, Entry, HeldPlace, Location, Person, Queue, QueueTeam, Team, TeamMember
 from controller.store.zones import UTC_ZONE, zone_of
@@ -23,6 +23,8 @@ from flow_editor.wallboard.schemas import AgentNow, HeldNow, QueueNow, QueueToda
 
 SET_UP = frozenset(kind.__tablename__ for kind in (Queue, QueueTeam, Team, TeamMember, Person, Location))
 """Topics of the bus after which the set-up is read anew."""
+UNREACHED_SHOWN = timedelta(hours=12)
+"""For so long it is shown that somebody could not be called back."""
 STATE = frozenset(kind.__tablename__ for kind in (Agent, Entry, HeldPlace))
 """Topics after which it is looked at who waits and who answers."""
 
@@ -126,13 +128,13 @@ def read(
     ).where(Agent.mode != AgentMode.SIGNED_OUT)
     agents = {row.person_id: row for row in session.execute(signed_in)}
     waiting = dict(_waiting(setup, entries))
-    held = dict(_held(session, setup, entries))
+    held = dict(_held(session, setup, at))
     day = at.astimezone(setup.zone).date()
     shown = {id: _agent(setup, agent, entries.get(agent.entry_id or ""), day) for id, agent in agents.items()}
     lines: defaultdict[str, list[datetime]] = defaultdict(list)
     for caller, _ in waiting.values():
         lines[caller.queue].append(caller.joined_at)
-    due = Counter(place.queue for place, _ in held.values())
+    due = Counter(place.queue for place, _ in held.values() if place.state is not HeldState.OVER)
     queues = {}
     for queue in setup.queues.values():
         line, wait = lines[queue.id], waits.get(queue.id)
@@ -181,30 +183,29 @@ def _waiting(setup: SetUp, entries: Mapping[str, Row[*tuple[Any, ...]]]) -> Iter
         yield id, Placed(now, queue.location)
 
 
-def _held(
-    session: Session, setup: SetUp, entries: Mapping[str, Row[*tuple[Any, ...]]]
-) -> Iterator[tuple[str, Placed[HeldNow]]]:
-    """Whoever is to be called back."""
-    kept = select(
-        HeldPlace.entry_id, HeldPlace.number, HeldPlace.state, HeldPlace.made_at, HeldPlace.attempts, HeldPlace.next_at,
-        HeldPlace.said,
-    ).where(HeldPlace.ended_at.is_(None))  # fmt: skip
-    for place in session.execute(kept):
-        entry = entries.get(place.entry_id)
-        queue = setup.queues.get(entry.queue_id) if entry else None
-        if entry is None or queue is None:
+def _held(session: Session, setup: SetUp, at: datetime) -> Iterator[tuple[str, Placed[HeldNow]]]:
+    """Whoever is to be called back, and who lately could not be reached."""
+    unreached = (Entry.outcome == Outcome.UNREACHED) & (HeldPlace.ended_at > at - UNREACHED_SHOWN)
+    kept = (
+        select(HeldPlace, Entry.queue_id, Entry.joined_at, Entry.caller_name)
+        .join(Entry, Entry.id == HeldPlace.entry_id)
+        .where(HeldPlace.ended_at.is_(None) | unreached, Entry.test.is_(False))
+    )
+    for place, queue_id, joined_at, caller_name in session.execute(kept):
+        queue = setup.queues.get(queue_id)
+        if queue is None:
             continue
         now = HeldNow(
             id=place.entry_id,
             queue=queue.id,
             state=place.state,
-            joined_at=entry.joined_at,
+            joined_at=joined_at,
             made_at=place.made_at,
             next_at=place.next_at,
             attempts=place.attempts,
-            said=place.said,
+            said=Tried(place.said) if place.said else None,
             number=place.number,
-            caller_name=entry.caller_name,
+            caller_name=caller_name,
             hidden=False,
         )
         yield place.entry_id, Placed(now, queue.location)

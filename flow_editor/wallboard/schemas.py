@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controller.queues.orders import ListenMode, What
 from controller.queues.rules import Alerts
-from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState
+from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState, Tried
 
 
 class _Asked(BaseModel):
@@ -105,7 +105,8 @@ class WaitingNow(BaseModel):
 
 
 class HeldNow(BaseModel):
-    """A place in line kept for somebody who is to be called back. `next_at`: not to be tried again before then."""
+    """A place in line kept for somebody who is to be called back. `next_at`: not to be tried again before then. `said`: what came
+    of the last attempt; `state` "over": it was the last one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -116,7 +117,7 @@ class HeldNow(BaseModel):
     made_at: datetime
     next_at: datetime | None
     attempts: int
-    said: str
+    said: Tried | None
     number: str
     caller_name: str
     hidden: bool

@@ -106,7 +106,7 @@ def morning(database: Database) -> dict[str, str]:
         session.add(
             HeldPlace(
                 entry_id="held", number="+16085550123", state=HeldState.HELD, made_at=rows[5].joined_at,  # type: ignore[attr-defined]
-                attempts=1, next_at=datetime.now(UTC) + timedelta(minutes=4), said="Nobody answered",
+                attempts=1, next_at=datetime.now(UTC) + timedelta(minutes=4), said="no_answer",
             )
         )  # fmt: skip
         doing = [

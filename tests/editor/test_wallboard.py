@@ -205,6 +205,9 @@ def test_each_sees_what_they_may_see(hall: Hall, looking: Callable[..., Looking]
     hall.entry()
     kept = hall.entry(kind=EntryKind.HELD)
     hall.put(HeldPlace(entry_id=kept.id, number="+13125550142", state=HeldState.HELD, made_at=NOW))
+    missed = hall.entry(kind=EntryKind.HELD, state=EntryState.OVER, outcome=Outcome.UNREACHED, ended_at=NOW)
+    number = "+13125550177"
+    hall.put(HeldPlace(entry_id=missed.id, number=number, state=HeldState.OVER, said="busy", made_at=NOW, ended_at=NOW))
     hall.agent("Priya Nair", AgentMode.PAUSED, reason="Lunch")
     hall.agent("Ana Ruiz", AgentMode.AVAILABLE)
     lead = looking(Role.LEAD)
@@ -213,7 +216,10 @@ def test_each_sees_what_they_may_see(hall: Hall, looking: Callable[..., Looking]
     assert [(row["caller"], row["caller_name"], row["hidden"]) for row in lead.now["waiting"]] == [
         ("+13125550142", "Ana Diaz", False)
     ]
-    assert [(row["number"], row["hidden"]) for row in lead.now["held"]] == [("+13125550142", False)]
+    assert [(row["number"], row["state"], row["said"], row["hidden"]) for row in lead.now["held"]] == [
+        ("+13125550142", "held", None, False),
+        ("+13125550177", "over", "busy", False),
+    ]
     assert lead.queue("Appointments")["held"] == 1
     assert lead.queue("Appointments")["waiting"] == 1, "who is called back is not on the line"
     here = looking(Role.LEAD, hall.places["Lakeside"])

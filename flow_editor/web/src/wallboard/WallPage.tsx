@@ -208,13 +208,14 @@ function Below({ board }: { board: BoardNow }) {
   const t = useTexts(wallboardTexts);
   const formats = useFormats();
   const told = board.queues.flatMap((queue) => queue.today.accuracy ?? []);
+  const due = board.held.filter((place) => place.state !== "over").length;
   const count = told.reduce((sum, one) => sum + one.count, 0);
   const covered = told.reduce((sum, one) => sum + one.covered * one.count, 0) / count;
   const error = told.reduce((sum, one) => sum + one.error * one.count, 0) / count;
   return (
     <p className={classes.below}>
       <span>
-        {t.callbacks} <strong data-held={board.held.length}>{formats.number(board.held.length)}</strong>
+        {t.callbacks} <strong data-held={due}>{formats.number(due)}</strong>
       </span>
       {count > 0 && (
         <span>

@@ -376,7 +376,7 @@ function CalledBack({ board, now, supervises }: Part) {
             <>
               <Text size="sm">{t.heldStates[place.state]}</Text>
               <Text size="sm" c="dimmed">
-                {place.said}
+                {place.said && t.tried[place.said]}
               </Text>
             </>
           ),
@@ -390,9 +390,10 @@ function CalledBack({ board, now, supervises }: Part) {
                 key: "actions",
                 title: t.actions,
                 numeric: true,
-                show: (place: Held) => (
-                  <CancelButton place={place} who={from(place.hidden, place.caller_name, place.number)} />
-                ),
+                show: (place: Held) =>
+                  place.state !== "over" && (
+                    <CancelButton place={place} who={from(place.hidden, place.caller_name, place.number)} />
+                  ),
               },
             ]
           : []),
