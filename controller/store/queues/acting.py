@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, func, select, text
@@ -50,6 +50,7 @@ class Acting:
         self.adjusted = adjusted
         self.expected: dict[str, float] = {}
         """Seconds that whoever would come to a queue now is expected to wait, of those of which it is known."""
+        self._answering: dict[tuple[Any, ...], str] = {}
         self._setup = Setup()
         self._reading = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
@@ -113,7 +114,7 @@ class Acting:
             now, newest = _begin(connection, names)
             if newest > setup.seen:
                 raise _Stale(newest)
-            dispatch = Dispatch(connection, setup, names, self.adjusted(now), self.expected)
+            dispatch = Dispatch(connection, setup, names, self.adjusted(now), self.expected, self._answering)
             result = change(dispatch)
             told = _few(dispatch.told())
             if self.database.sqlite:

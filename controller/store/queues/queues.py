@@ -360,8 +360,17 @@ def _refused(dispatch: Dispatch, queue: QueueSetup, wish: Wish) -> Refused | Non
 
 
 def _somebody(dispatch: Dispatch, queue: QueueSetup, wish: Wish) -> bool:
-    """Whether anybody is signed in who might ever answer."""
-    signed_in = dispatch.signed_in()
+    """Whether anybody is signed in who might ever answer. Whoever was found last is asked about first: mostly they still are."""
     if wish.wanted is not None:
-        return wish.wanted in signed_in
-    return any(person in signed_in for person in able(dispatch.setup, queue, wish.required))
+        return dispatch.is_signed_in(wish.wanted)
+    key = (dispatch.setup.seen, queue.id, *sorted(wish.required.items()))
+    last = dispatch.answering.get(key)
+    if last is not None and dispatch.is_signed_in(last):
+        return True
+    signed_in = dispatch.signed_in()
+    found = next((person for person in able(dispatch.setup, queue, wish.required) if person in signed_in), None)
+    if found is not None:
+        if len(dispatch.answering) > 1000:
+            dispatch.answering.clear()
+        dispatch.answering[key] = found
+    return found is not None

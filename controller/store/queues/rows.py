@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from controller.queues.agents import Doing
-from controller.queues.states import EntryKind, HeldState, OfferState
+from controller.queues.states import AgentMode, EntryKind, HeldState, OfferState
 from controller.store.models import Agent, Entry, HeldPlace, HelpingTeam, QueueOffer
 from controller.store.notices import Notice
 from controller.store.queues.setup import Setup
@@ -45,13 +45,16 @@ class Rows:
         components: Sequence[str],
         now: datetime,
         expected: Mapping[str, float] = {},
+        answering: dict[tuple[Any, ...], str] | None = None,
     ) -> None:
-        """`expected`: the wait of whoever would come now, in seconds, of the queues of which it is known."""
+        """`expected`: the wait of whoever would come now, in seconds, of the queues of which it is known.
+        `answering`: who was last found to be signed in and able to answer, by queue and skills."""
         self.connection = connection
         self.setup = setup
         self.components = frozenset(components)
         self.now = now
         self.expected = expected
+        self.answering = {} if answering is None else answering
         self.entries: set[str] = set()
         """Those that stand differently from before."""
         self.agents: set[str] = set()
@@ -161,6 +164,11 @@ class Rows:
         """What somebody is doing, and its generation; None for whoever has never signed in."""
         row = self.connection.execute(_AGENT, {"person": person}).one_or_none()
         return None if row is None else doing_of(row)
+
+    def is_signed_in(self, person: str) -> bool:
+        """Whether somebody takes queues' calls now, whatever they do."""
+        mode = select(_AGENTS.mode).where(_AGENTS.person_id == person)
+        return self.connection.execute(mode).scalar() not in (None, AgentMode.SIGNED_OUT)
 
     def signed_in(self) -> frozenset[str]:
         """Everybody who takes queues' calls now, whatever they do."""
