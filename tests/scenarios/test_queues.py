@@ -4,6 +4,7 @@ nobody loses a place, no phone is rung twice for the same, and the queues' books
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -452,3 +453,71 @@ def test_a_killed_controller_costs_nobody_their_place(world: World, state: str) 
     caller.wait_ended()
     queue.over("answered", Outcome.ANSWERED)
     assert world.times_rung(MOBILE) == 1
+
+
+def care_team(world: World, queue: Queue) -> None:
+    """A flow that leads everybody to Ana's care team, the queue; Ana expects a call, and has a mobile too."""
+    with world.clinic.database.write("test") as session:
+        (mobile,) = session.scalars(select(models.Phone).where(models.Phone.number == MOBILE))
+        mobile.person_id, mobile.position = world.clinic.ids["Ana"], 1
+        doctor = models.Provider(name="Dr. Ana", person_id=world.clinic.ids["Ana"], queue_id=queue.id)
+        session.add(doctor)
+        session.flush()
+        until_ = datetime.now(UTC) + timedelta(hours=1)
+        doctor.expected.append(models.ExpectedCall(label="The hospital", number="+13125550142", until=until_))
+    asked = {"by": "known", "detail": "wanted", "ring_seconds": 5, "about": {"text": {"en": "Yours."}}, "found": {}}
+    world.clinic.live(
+        {
+            "set": ("set", {"values": [{"name": "wanted", "value": "Dr. Ana"}]}),
+            "who": ("provider", asked),
+            "line": ("queue", {"care_team": True, **QUIET}),
+            "bye": ("hang_up", {}),
+        },
+        {
+            "set": {"next": "who"},
+            "who": {"care_team": "line", "nobody": "bye"},
+            "line": dict.fromkeys(("nobody", "closed", "too_long", "full"), "bye"),
+        },
+        catch_all="bye",
+    )
+
+
+def test_an_expected_caller_is_put_through_to_the_providers_own_phones(world: World) -> None:
+    queue = Queue(world, "Ben")
+    queue.sign_in("Ben")
+    care_team(world, queue)
+    world.clinic.start_controller()
+    world.clinic.start_controller()
+    caller = world.dial("+13125550142")
+    desk = world.rung(ANA)
+    mobile = world.rung(MOBILE)
+    desk.wait_ended()
+    kill_holder(queue)
+    mobile.answer()
+    world.wait_asked(mobile)
+    mobile.press("1")
+    world.talk(caller, mobile)
+    assert (world.times_rung(ANA), world.times_rung(MOBILE), world.times_rung(BEN)) == (1, 1, 0)
+    mobile.hang_up()
+    caller.wait_ended()
+    row = world.clinic.ended()
+    assert [step.exit for step in row.steps if step.node == "who"][-1:] == ["answered"]
+    assert queue.entries() == []
+
+
+@pytest.mark.parametrize("caller_of", ["+13125550142", "+13125550143"])
+def test_the_care_team_answers_for_a_provider(world: World, caller_of: str) -> None:
+    """Who is not expected at once; who is, when the provider answers nowhere."""
+    queue = Queue(world, "Ben")
+    queue.sign_in("Ben")
+    care_team(world, queue)
+    world.clinic.start_controller()
+    caller = world.dial(caller_of)
+    ben = world.rung(BEN, 25)
+    expected = caller_of == "+13125550142"
+    assert (world.times_rung(ANA), world.times_rung(MOBILE)) == ((1, 1) if expected else (0, 0))
+    ben.answer()
+    world.talk(caller, ben)
+    ben.hang_up()
+    caller.wait_ended()
+    queue.over("answered", Outcome.ANSWERED)

@@ -72,7 +72,7 @@ export const queueTexts = defineTexts({
     anyLength: "as long as they like",
     notLonger: (time: string) => `not longer than ${time}`,
     capacity: "Callers who may wait at most",
-    capacityHelp: "Whoever comes after that leaves the step by “Full”.",
+    capacityHelp: "Whoever comes after that leaves the step by “Too many waiting”.",
     longest: "Longest wait",
     longestHelp: "Whoever has waited so long leaves the step by “Waited too long”.",
     answerWithin: "Answered in time means within",
