@@ -79,6 +79,8 @@ def _model(field: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
 
 
 def _default(value: Any) -> str:
+    if isinstance(value, dict) and "en" in value.get("text", {}):
+        return f"“{value['text']['en']}”"
     if value in (None, "", [], {}):
         return ""
     return f"`{value}`" if isinstance(value, str | int | float | bool) else "as drawn by the editor"

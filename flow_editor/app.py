@@ -89,6 +89,7 @@ def create_app(parts: Editor) -> APIFlask:
         AUTO_404_RESPONSE=False,
         SPEC_FORMAT="json",
     )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # a step's fields come in the order in which its kind has them
     app.extensions["careline"] = parts
     if parts.config.editor_proxies:
         count = parts.config.editor_proxies

@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 from controller.flows.document import FORMAT, Document
 from controller.flows.registry import Node, kinds
 from controller.flows.rehearsals import Rehearsal
+from controller.flows.speech import Speech
 from controller.texts import Text, catalogue
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,7 +36,22 @@ class _Schema(GenerateJsonSchema):
 def settings_schema(kind: type[Node], language: str = "en") -> dict[str, Any]:
     """JSON Schema of a kind's settings."""
     schema: dict[str, Any] = _translated(_bare(kind.model_json_schema(schema_generator=_Schema)), language)
+    for name, born in _texts(kind).items():
+        schema["properties"][name] = {**schema["properties"][name], "default": born}
     return {**schema, **_about(kind, language)}
+
+
+def _texts(kind: type[Node]) -> dict[str, Any]:
+    """What a new step of a kind says where nothing else is written, by setting: a form shows it. Pydantic's schema leaves out
+    what a factory makes."""
+    node = kind()
+    found = {}
+    for name in kind.model_fields:
+        value = getattr(node, name)
+        said = value if isinstance(value, tuple) else (value,)
+        if value and all(isinstance(one, Speech) for one in said):
+            found[name] = node.model_dump(mode="json", include={name}, exclude_none=True)[name]
+    return found
 
 
 def schema(language: str = "en") -> dict[str, Any]:

@@ -20,6 +20,7 @@ from controller.store.models import (
     Skill,
 )
 from tests.browser.conftest import Running, Visit, accessible
+from tests.browser.test_canvas import form, new_flow, open_flow
 from tests.browser.test_set_up_pages import LONG, settled
 
 
@@ -242,3 +243,52 @@ def test_in_spanish_and_dark(editor: Running, visit: Callable[..., Visit]) -> No
     settled(page)
     ann.picture("provider_spanish_dark")
     assert accessible(page) == []
+
+
+def test_steps_about_queues_are_drawn_and_rehearsed(editor: Running, lead: Visit) -> None:
+    flow = new_flow(editor, "Busy mornings")
+    page = open_flow(lead, flow)
+
+    def step(kind: str) -> Locator:
+        page.evaluate("document.activeElement.blur()")  # out of any field
+        page.keyboard.press("a")
+        expect(page.get_by_role("dialog").get_by_label("Search for a step")).to_be_focused()
+        page.keyboard.type(kind)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator("[data-step]:focus")).to_be_visible()
+        page.keyboard.press("Enter")
+        return form(page)
+
+    fields = step("How busy")
+    choose(page, fields.get_by_role("combobox", name="Queue"), "Appointments")
+    expect(page.locator("[data-step]").get_by_text("How busy “Appointments” is")).to_be_visible()
+    settled(page)
+    lead.picture("canvas_queue_conditions")
+    assert accessible(page) == []
+    fields = step("Provider")
+    choose(page, fields.get_by_role("combobox", name="Found", exact=True), "by a menu of names")
+    fields.get_by_role("combobox", name="Providers", exact=True).click()
+    page.get_by_role("option", name="Dr. Ellen Park").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-step]").get_by_text("Press 1: Dr. Ellen Park")).to_be_visible()
+    lead.picture("canvas_provider")
+    assert accessible(page) == []
+    fields = step("Set")
+    fields.get_by_role("button", name="Add: Skills needed").click()
+    choose(page, fields.get_by_role("combobox", name="Skill", exact=True), "Spanish")
+    expect(page.locator("[data-step]").get_by_text("needs Spanish")).to_be_visible()
+    lead.picture("canvas_set_skill")
+    page.get_by_role("button", name="Rehearsals").click()
+    panel = page.get_by_role("complementary", name="Rehearsals")
+    panel.get_by_role("button", name="New rehearsal").click()
+    panel.get_by_role("textbox", name="What does it show?").fill("A long wait")
+    panel.get_by_role("button", name="Say how busy a queue is").click()
+    panel.get_by_role("textbox", name="Wait (minutes)").fill("12")
+    panel.get_by_role("textbox", name="Callers waiting").fill("4")
+    panel.get_by_role("textbox", name="Callers waiting").scroll_into_view_if_needed()
+    lead.picture("rehearsal_queues")
+    assert accessible(page) == []
+    panel.get_by_role("button", name="Save and run").click()
+    ran = panel.get_by_role("listitem").filter(has_text="A long wait")
+    expect(ran).to_contain_text("How busy it is → Provider")  # by "Long wait", to which it was drawn

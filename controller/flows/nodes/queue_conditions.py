@@ -33,9 +33,9 @@ OTHERWISE = "otherwise"
 class Measure(Choices):
     """What is looked at."""
 
-    WAIT = "wait", T("the wait to be expected (minutes)")
+    WAIT = "wait", T("minutes to wait")
     WAITING = "waiting", T("callers waiting")
-    LONGEST = "longest", T("how long the first has waited (minutes)")
+    LONGEST = "longest", T("minutes the first has waited")
     AGENTS = "agents", T("staff who answer it now")
     FREE = "free", T("of these, staff who are free")
     CALLS = "calls", T("callers in the last hour")
@@ -75,16 +75,6 @@ class Condition(BaseModel):
             return False
         return measured >= self.value if self.bound is Bound.AT_LEAST else measured <= self.value
 
-    def words(self) -> Text:
-        """In short, for the card and the exit."""
-        return T(
-            "{name}: {what} {bound} {number}",
-            name=self.name,
-            what=self.measure.words,
-            bound=self.bound.words,
-            number=f"{self.value:g}",
-        )
-
 
 class QueueConditions(Node):
     """Go on by how busy a queue is: the first condition that holds, from the top, decides the way.
@@ -109,9 +99,9 @@ class QueueConditions(Node):
     )
 
     def exits(self) -> Sequence[Exit]:
-        named = {condition.name: condition for condition in self.conditions if condition.name}
+        names = dict.fromkeys(condition.name for condition in self.conditions if condition.name)
         return [
-            *(Exit(name, condition.words(), words=T("“{name}”", name=name)) for name, condition in named.items()),
+            *(Exit(name, Text(name)) for name in names),
             Exit(OTHERWISE, T("Otherwise")),
             Exit(FAILED, T("Fails"), Undrawn.CATCH_ALL),
         ]

@@ -44,7 +44,7 @@ export function ListField({
 
   return (
     <Input.Wrapper label={label} description={description} error={error} labelElement="div" size="md">
-      <Stack gap="xs" mt={6} role="list" aria-label={label}>
+      <Stack gap="xs" mt={6} {...(value.length > 0 && { role: "list", "aria-label": label })}>
         {value.map((one, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: what is in a list has no name of its own
           <Paper key={place} withBorder p="xs" role="listitem" aria-label={t.position(place + 1)}>
@@ -83,6 +83,8 @@ export function ListField({
             )}
           </Paper>
         ))}
+      </Stack>
+      <Stack mt={value.length > 0 ? "xs" : 0}>
         <Button
           variant="default"
           size="sm"
