@@ -190,6 +190,7 @@ def _held(session: Session, setup: SetUp, at: datetime) -> Iterator[tuple[str, P
         select(HeldPlace, Entry.queue_id, Entry.joined_at, Entry.caller_name)
         .join(Entry, Entry.id == HeldPlace.entry_id)
         .where(HeldPlace.ended_at.is_(None) | unreached, Entry.test.is_(False))
+        .order_by(Entry.place_at, Entry.id)
     )
     for place, queue_id, joined_at, caller_name in session.execute(kept):
         queue = setup.queues.get(queue_id)
