@@ -24,6 +24,7 @@ from controller.callbacks import CallingBack, Preparing
 from controller.calls.call import Speaker, Utterance
 from controller.calls.departed import Departed, LeftCall
 from controller.config import Config, ConfigError
+from controller.conversations import Conversations
 from controller.delivery.webhooks import Webhooks
 from controller.flows.speech import speeches
 from controller.flows.walker import Version, Walker
@@ -168,7 +169,11 @@ class Controller:
             for where in config.switches
         ]
         self.orders = SqlOrders(self.database, config.controller)
-        self.ordered = Ordered(self.orders, [switch.listening for switch in self.switches], self.clinic.person, now)
+        conversations = Conversations(
+            self.orders, self.clinic, self.queues, self.journal, self.key, config.controller, now
+        )
+        listening = [switch.listening for switch in self.switches]
+        self.ordered = Ordered(self.orders, listening, self.clinic.person, now, conversations)
         self._orders_due = Event()
         self.server = Server(
             config.esl_listen, self.take, Rules(config.allowed_networks, secret, capacity=config.max_calls)

@@ -10,6 +10,7 @@ import gevent
 import structlog
 
 from controller.calls.call import Phone
+from controller.conversations import Conversations
 from controller.flows.clinic import PersonAnswer
 from controller.freeswitch.connection import Disconnected, NoReply
 from controller.freeswitch.listening import Listening, NotListening
@@ -27,11 +28,13 @@ class Ordered:
         switches: Sequence[Listening],
         person: Callable[[str], PersonAnswer | None],
         now: Callable[[], datetime],
+        conversations: Conversations,
     ) -> None:
         self._orders = orders
         self._switches = switches
         self._person = person
         self._now = now
+        self._conversations = conversations
 
     def look(self) -> None:
         """Take what is there for our switches, each in a greenlet of its own. Raises the database's errors."""
@@ -74,9 +77,11 @@ class Ordered:
             switch.change(str(order.detail["listening"]), order.call, ListenMode(order.detail["mode"]))
             self._orders.done(order.id)
             self._orders.also(str(order.detail["listening"]), mode=order.detail["mode"])
-        else:
+        elif order.what == What.STOP_LISTENING:
             switch.end(str(order.detail["listening"]))
             self._orders.done(order.id)
+        else:
+            self._conversations.carry_out(switch, order)
 
     def _phone(self, person: str) -> Phone:
         """Where somebody is rung for what they ordered: their first phone."""

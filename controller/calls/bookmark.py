@@ -68,6 +68,8 @@ class Bookmark:
     entry: str | None = None
     recording: str | None = None
     recording_state: str = "off"
+    sent: dict[str, str] = field(default_factory=dict)
+    """How staff have sent the call on, the last time (flows/transfers.py)."""
     announced: bool = False
     """The caller has heard the day's announcement."""
 

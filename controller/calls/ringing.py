@@ -102,6 +102,11 @@ def code(phone: str) -> str:
     return base64.urlsafe_b64encode(hashlib.blake2b(phone.encode(), digest_size=5).digest()).decode()[:_CODE]
 
 
+def rung_in_vain(phone: str, seconds: float) -> dict[str, Any]:
+    """A phase's detail, as of a plan of one phone that accepted and is gone: nobody else is left to ring."""
+    return _Place(plan=[[seconds, code(phone)]], done=_LOST).detail()
+
+
 @dataclass
 class _Place:
     """Where the ringing stands: the phase's detail. Short, because every event of the channel carries it."""

@@ -21,8 +21,8 @@ class Waited:
 
 
 class Waiting(ABC):
-    """A caller who waits; music begins with the first `wait`. Raises what `Call` raises; `wake` alone never waits, never raises,
-    and may be called by any thread."""
+    """A caller who waits; music begins with the first `say` or `wait`. Raises what `Call` raises; `wake` alone never waits,
+    never raises, and may be called by any thread."""
 
     @abstractmethod
     def wake(self) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from controller.calls.bookmark import Bookmark, Phase
 from controller.calls.call import Call, CallerGone, CarrierFailed, HandedOn, Talking
 from controller.calls.journal import CallEnded, Ending, Journal, StepTaken
+from controller.flows import transfers
 from controller.flows.announcements import announce
 from controller.flows.clinic import Clinic
 from controller.flows.document import Document
@@ -172,7 +173,7 @@ class Walker:
         mark = call.mark
         if mark.step >= self.step_cap:
             raise _Lost("too many steps")
-        version = self._version(mark.version)
+        version = self._version(mark)
         entered = call.now()
         call.notes = []
         error: Text | None = None
@@ -294,11 +295,18 @@ class Walker:
         mark = call.mark
         mark.version, mark.node, mark.phase, mark.step = version, node, phase, mark.step + 1
 
-    def _version(self, version: str) -> Version:
-        found = self.clinic.version(version)
+    def _version(self, mark: Bookmark) -> Version:
+        version = mark.version
+        found = self._sent(mark) if version == transfers.TRANSFER else self.clinic.version(version)
         if found is None:
             raise _Lost(f"version {version} is unknown")
         return found
+
+    @staticmethod
+    def _sent(mark: Bookmark) -> Version | None:
+        """What a call walks that staff have sent on."""
+        document = transfers.document(mark)
+        return Version.read(transfers.TRANSFER, "", document) if document is not None else None
 
     def _journal(self, call: Call, version: Version, entered: datetime, exit_name: str, error: str | None) -> None:
         mark = call.mark

@@ -49,6 +49,8 @@ PATIENT = "careline_patient"
 """Of a call that the clinic makes: the patient's number. They are the caller, as the flow sees it."""
 JOINED = "careline_joined"
 """When the caller and staff were joined, by the switch's clock in microseconds; 0 when they were only about to be."""
+HELD = "careline_held"
+"""1 on a caller whom staff have on hold: they hear music over the conversation, and are not heard."""
 CONTEXT = "careline_calls"
 AGAIN = f"careline_again:XML:{CONTEXT}"
 MUSIC = "local_stream://careline_music"
@@ -127,7 +129,19 @@ def take(session: Session, country: str) -> Arrival:
         }
     )
     session.listen(first=[protocol.api(f"uuid_setvar_multi {arguments.leg(arrival.id)} {mine}")])
+    if session.session_data.get(f"variable_{HELD}") == "1":
+        for command in let_hear(arguments.leg(arrival.id)):  # whoever had them on hold is gone
+            session.api(command)
     return arrival
+
+
+def let_hear(leg: Argument) -> list[str]:
+    """The commands that end a caller's hold; nothing for one who is not held."""
+    return [
+        f"uuid_displace {leg} stop {arguments.stream(MUSIC)}",
+        f"uuid_audio {leg} stop",
+        f"uuid_setvar {leg} {HELD} 0",
+    ]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ class Listening:
         self._link = link
         self._gateway = gateway
 
+    @property
+    def link(self) -> Link:
+        """The switch's."""
+        return self._link
+
     def has(self, call: str) -> bool:
         """Whether the call is on this switch. Raises Disconnected, NoReply."""
         return self._link.api(f"uuid_exists {arguments.leg(call)}") == "true"

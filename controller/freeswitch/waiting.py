@@ -57,6 +57,7 @@ class ChannelWaiting(Waiting):
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Let the caller hear something; the music goes on after it."""
         if files := self._files(utterances):
+            self._music()  # it is what goes on afterwards
             self._to_say.append(files)
             self._say_next()
 

@@ -7,7 +7,6 @@ factor each time, and its spread is too narrow; both are learned.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,13 +24,13 @@ _BATCH = 200
 _BATCHES_KEPT = 30.0
 _DOUBT = 2.0
 """Batches that pull to one side and to the other by chance agree as much as one of them alone; this is twice that."""
-_STEP, _FIRST_STEPS = 0.01, 0.5
-_TRUSTED = 20.0
+_STEP = 0.008
+"""Of the spread's width (its standard deviation), a caller."""
 
 
 @dataclass
 class Calibration:
-    """A line that is laid through waits over means, and how far quantiles are stretched.
+    """A line that is laid through waits over means, and how far quantiles are moved.
 
     Callers who stand in the same line have much in common, so a hundred of them may say little. The line is trusted only as far
     as it was nearer to later waits than the means themselves, in batches of callers, and as far as these agree (James and Stein
@@ -42,17 +41,14 @@ class Calibration:
     _sums: list[float] = field(default_factory=lambda: [0.0] * 5)
     _batch: list[float] = field(default_factory=lambda: [0.0, 0.0])  # callers, squared error saved
     _batches: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # how many, saved, saved squared
-    _stretch: list[float] = field(default_factory=lambda: [0.0] * len(LEVELS))  # logarithms
+    _moved: list[float] = field(default_factory=lambda: [0.0] * len(LEVELS))  # in widths of the spread
     _callers: float = 0.0
 
     def observe(self, spread: Floats, waited: float) -> None:
         """A caller of whom these waits were expected, in ascending order, waited so long."""
         mean = float(spread.mean())
-        shift = self.shift(mean)
-        step = max(_STEP, _FIRST_STEPS / (_TRUSTED + self._callers))
-        for place, level in enumerate(LEVELS):
-            longer = waited > math.exp(self._stretch[place]) * max(0.0, read(spread, level) + shift)
-            self._stretch[place] += step * (level if longer else level - 1)
+        for place, (level, expected) in enumerate(zip(LEVELS, self.quantiles(spread), strict=True)):
+            self._moved[place] += _STEP * (level if waited > expected else level - 1)
         self._callers += 1
         n, _, total, _, _ = self._sums
         weight = 1 / (mean + total / n if n > 0 else mean + waited + 1e-9)  # long waits are less certain
@@ -89,9 +85,14 @@ class Calibration:
         slope = (a * (xy - xx) - b * (y - x)) / determinant
         return max(0.0, mean + constant + slope * mean)
 
-    def stretch(self, level: float) -> float:
-        """What a quantile is to be multiplied by; between those that are held to, what lies between."""
-        return float(np.exp(np.interp(level, LEVELS, self._stretch)))
+    def quantiles(self, spread: Floats) -> list[float]:
+        """The waits that are not exceeded at each of `LEVELS`, corrected, in ascending order."""
+        shift, width = self.shift(float(spread.mean())), float(spread.std())
+        found = [
+            max(0.0, read(spread, level) + shift + moved * width)
+            for level, moved in zip(LEVELS, self._moved, strict=True)
+        ]
+        return sorted(found)
 
     def summary(self) -> dict[str, Any]:
         """All of it, as JSON has it."""

@@ -15,15 +15,15 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.queues.calibration import LEVELS, Calibration, read, weighted
+from controller.queues.calibration import Calibration, weighted
 from controller.queues.durations import Durations, Floats, Prior
 from controller.queues.futures import InLine, Luck, Overtaking, Server, waits
+from controller.queues.scene import Arrivals, Expected, OnDuty, Waiting, order
 
 FORMAT = 1
 """Of the summary."""
 _HANDLING = Prior(mean=180.0)
 _PATIENCE = Prior(mean=600.0, weight=2.0)
-_ARRIVALS_KEPT = 60.0
 _GAPS_KEPT = 49
 _GAPS_NEEDED = 5
 
@@ -46,75 +46,11 @@ class Estimate:
 
 
 @dataclass(slots=True)
-class _Agent:
-    queues: frozenset[str]
-    skills: frozenset[str]
-    busy_since: float | None = None
-    busy_with: str = ""  # the queue whose caller it is
-    paused: bool = False
-    leaving: bool = False
-    free_since: float = -math.inf
-    ready_at: float | None = None  # when wrap-up ends at the latest, if that is known
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What was expected when a caller joined."""
-
-    at: float
-    changes: int
-    spread: Floats
-
-
-@dataclass(slots=True)
-class _Caller:
-    queue: str
-    joined: float
-    head_start: float
-    skills: frozenset[str]
-    later: tuple[tuple[float, frozenset[str]], ...]
-    number: int
-    said: _Said | None = None
-
-    @property
-    def key(self) -> float:
-        return self.joined - self.head_start
-
-
-def _order(caller: _Caller) -> tuple[float, int]:
-    return (caller.joined - caller.head_start, caller.number)
-
-
-@dataclass(slots=True)
-class _Arrivals:
-    """How often callers of one kind come, over the last ones of them."""
-
-    last: float | None = None
-    count: float = 0.0
-    seconds: float = 0.0
-
-    def came(self, at: float) -> None:
-        if self.last is not None:
-            gap = at - self.last
-            if self.count > 5:
-                gap = min(gap, 20 * self.seconds / self.count)  # a night is no gap between callers
-            keep = 1 - 1 / _ARRIVALS_KEPT
-            self.count, self.seconds = self.count * keep + 1, self.seconds * keep + gap
-        self.last = at
-
-    def rate(self, now: float) -> float:
-        if self.last is None or self.count < 1:
-            return 0.0
-        mean = self.seconds / self.count
-        return self.count / max(1e-9, self.seconds + max(0.0, min(now - self.last, 20 * mean) - mean))
-
-
-@dataclass(slots=True)
 class _Queue:
     handling: Durations
     patience: Durations
     calibration: Calibration = field(default_factory=Calibration)
-    arrivals: dict[float, _Arrivals] = field(default_factory=dict)  # by head start
+    arrivals: dict[float, Arrivals] = field(default_factory=dict)  # by head start
 
 
 class WaitEstimator:
@@ -129,8 +65,8 @@ class WaitEstimator:
         self._patience = Durations(_PATIENCE)
         self._patience.going_on = self._waiting
         self._queues: dict[str, _Queue] = {}
-        self._agents: dict[Hashable, _Agent] = {}
-        self._callers: dict[Hashable, _Caller] = {}
+        self._agents: dict[Hashable, OnDuty] = {}
+        self._callers: dict[Hashable, Waiting] = {}
         self._eligible: dict[tuple[str, frozenset[str]], frozenset[Hashable]] = {}
         self._gaps: deque[float] = deque(maxlen=_GAPS_KEPT)
         self._gaps_sorted: list[float] | None = None
@@ -143,7 +79,7 @@ class WaitEstimator:
     def on_duty(self, agent: Hashable, queues: Iterable[str], skills: Iterable[str] = ()) -> None:
         """An agent came, or answers other queues now."""
         self._changes += 1
-        known = self._agents.setdefault(agent, _Agent(frozenset(), frozenset()))
+        known = self._agents.setdefault(agent, OnDuty(frozenset(), frozenset()))
         known.queues, known.skills, known.leaving, known.paused = frozenset(queues), frozenset(skills), False, False
         self._eligible.clear()
 
@@ -185,12 +121,12 @@ class WaitEstimator:
         self._now = at
         relaxed = tuple((after, frozenset(fewer)) for after, fewer in later)
         self._numbers += 1
-        known = _Caller(queue, at, head_start, frozenset(skills), relaxed, self._numbers)
+        known = Waiting(queue, at, head_start, frozenset(skills), relaxed, self._numbers)
         self._callers[caller] = known
-        self._queue(queue).arrivals.setdefault(head_start, _Arrivals()).came(at)
+        self._queue(queue).arrivals.setdefault(head_start, Arrivals()).came(at)
         if self._who_may(known) and (self.gap > 0 or not self._somebody_free(known)):
             found = self._spread(known, at)
-            known.said = _Said(at, self._changes, found)
+            known.said = Expected(at, self._changes, found)
 
     def moved(self, caller: Hashable, queue: str, head_start: float) -> None:
         """A caller waits in another line, or with another head start, now; the place goes by the moment of joining still."""
@@ -260,6 +196,17 @@ class WaitEstimator:
         if agent in self._agents:
             self._agents[agent].free_since = since
 
+    def resume(self, agents: Mapping[Hashable, OnDuty], callers: Mapping[Hashable, Waiting], now: float) -> None:
+        """It stands so, now: for whoever comes anew, or keeps the state elsewhere. Nothing is learned from it."""
+        self._changes += 1
+        self._now = now
+        for name, caller in callers.items():
+            if caller.said is None and (known := self._callers.get(name)) is not None:
+                caller.said = known.said  # what was expected then is compared with what will have happened
+        self._agents, self._callers = dict(agents), dict(callers)
+        self._numbers = max((caller.number for caller in callers.values()), default=self._numbers)
+        self._eligible.clear()
+
     # What to expect
 
     def estimate(self, caller: Hashable, now: float) -> Estimate | None:
@@ -271,13 +218,13 @@ class WaitEstimator:
         self, queue: str, now: float, head_start: float = 0.0, skills: Iterable[str] = ()
     ) -> Estimate | None:
         """The same for a caller who would join now."""
-        return self._estimate(_Caller(queue, now, head_start, frozenset(skills), (), self._numbers + 1), now)
+        return self._estimate(Waiting(queue, now, head_start, frozenset(skills), (), self._numbers + 1), now)
 
     def estimates(self, now: float) -> dict[Hashable, Estimate | None]:
         """The same for everybody in line, at the cost of little more than one of them."""
         names = {id(caller): name for name, caller in self._callers.items()}
         found: dict[Hashable, Estimate | None] = {}
-        for last in sorted(self._callers.values(), key=_order, reverse=True):
+        for last in sorted(self._callers.values(), key=order, reverse=True):
             if names[id(last)] in found:
                 continue
             if not self._may_estimate(last):
@@ -306,10 +253,10 @@ class WaitEstimator:
             self._gaps_sorted = ascending[: len(ascending) * 9 // 10] if usual else []
         return self._gaps_sorted
 
-    def _may_estimate(self, caller: _Caller) -> bool:
+    def _may_estimate(self, caller: Waiting) -> bool:
         return bool(self._who_may(caller)) and self._handling.observations >= self._enough
 
-    def _estimate(self, caller: _Caller, now: float) -> Estimate | None:
+    def _estimate(self, caller: Waiting, now: float) -> Estimate | None:
         if not self._may_estimate(caller):
             return None
         said = caller.said
@@ -318,18 +265,18 @@ class WaitEstimator:
             caller, said.spread if said and known else self._spread(caller, now), len(self._ahead(caller))
         )
 
-    def _made(self, caller: _Caller, spread: Floats, ahead: int) -> Estimate:
+    def _made(self, caller: Waiting, spread: Floats, ahead: int) -> Estimate:
         calibration = self._queue(caller.queue).calibration
         mean = float(spread.mean())
         shift = calibration.shift(mean)
-        p50, p90 = (calibration.stretch(level) * max(0.0, read(spread, level) + shift) for level in LEVELS)
-        return Estimate(mean + shift, p50, max(p50, p90), spread, ahead, len(self._who_may(caller)))
+        p50, p90 = calibration.quantiles(spread)
+        return Estimate(mean + shift, p50, p90, spread, ahead, len(self._who_may(caller)))
 
-    def _spread(self, caller: _Caller, now: float) -> Floats:
+    def _spread(self, caller: Waiting, now: float) -> Floats:
         spread: Floats = self._spreads([*self._ahead(caller), caller], now, last_only=True)[-1]
         return spread
 
-    def _spreads(self, line: Sequence[_Caller], now: float, *, last_only: bool = False) -> Floats:
+    def _spreads(self, line: Sequence[Waiting], now: float, *, last_only: bool = False) -> Floats:
         """Possible waits from now on of each caller in a line, or of the last one, in ascending order."""
         names = sorted(set().union(*(self._who_may(each) for each in line)), key=str)
         place = {name: i for i, name in enumerate(names)}
@@ -346,7 +293,7 @@ class WaitEstimator:
                 row[:] = weighted(row, each.patience.staying(each.waited, row))
         return found
 
-    def _server(self, agent: _Agent, waiting_since: float, now: float) -> Server:
+    def _server(self, agent: OnDuty, waiting_since: float, now: float) -> Server:
         curve = self._queue(agent.busy_with).handling.curve if agent.busy_with else self._handling.curve
         if agent.busy_since is None:
             been = now - max(agent.free_since, waiting_since)
@@ -356,7 +303,7 @@ class WaitEstimator:
             return Server(None, curve, [left + gap for gap in self._usual_gaps()] or left)
         return Server(max(0.0, now - agent.busy_since), curve)
 
-    def _in_line(self, caller: _Caller, place: Mapping[Hashable, int], now: float) -> InLine:
+    def _in_line(self, caller: Waiting, place: Mapping[Hashable, int], now: float) -> InLine:
         queue = self._queue(caller.queue)
         able = self._able(caller.queue, caller.skills)
         later = tuple(
@@ -373,7 +320,7 @@ class WaitEstimator:
             later,
         )
 
-    def _overtaking(self, caller: _Caller, place: Mapping[Hashable, int], now: float) -> list[Overtaking]:
+    def _overtaking(self, caller: Waiting, place: Mapping[Hashable, int], now: float) -> list[Overtaking]:
         """Callers to come who would go before this one."""
         found = []
         for name, queue in self._queues.items():
@@ -391,20 +338,20 @@ class WaitEstimator:
                     )
         return found
 
-    def _ahead(self, caller: _Caller) -> list[_Caller]:
+    def _ahead(self, caller: Waiting) -> list[Waiting]:
         """Callers in line who go first and whose agents this caller needs, or who need agents of such callers."""
-        mine = _order(caller)
-        first = [each for each in self._callers.values() if _order(each) < mine]
+        mine = order(caller)
+        first = [each for each in self._callers.values() if order(each) < mine]
         agents = set(self._who_may(caller))
-        found: list[_Caller] = []
+        found: list[Waiting] = []
         while True:
             more = [each for each in first if not agents.isdisjoint(self._who_may(each))]
             if len(more) == len(found):
-                return sorted(found, key=_order)
+                return sorted(found, key=order)
             found = more
             agents.update(*(self._who_may(each) for each in found))
 
-    def _who_may(self, caller: _Caller) -> frozenset[Hashable]:
+    def _who_may(self, caller: Waiting) -> frozenset[Hashable]:
         able = self._able(caller.queue, caller.skills)
         return able.union(*(self._able(caller.queue, skills) for _, skills in caller.later)) if caller.later else able
 
@@ -420,7 +367,7 @@ class WaitEstimator:
             self._eligible[queue, skills] = found
         return found
 
-    def _somebody_free(self, caller: _Caller) -> bool:
+    def _somebody_free(self, caller: Waiting) -> bool:
         return any(self._agents[name].busy_since is None for name in self._able(caller.queue, caller.skills))
 
     def _queue(self, name: str) -> _Queue:
@@ -480,5 +427,5 @@ class WaitEstimator:
             queue.patience.restore(kept["patience"])
             queue.calibration.restore(kept["calibration"])
             queue.arrivals = {
-                head_start: _Arrivals(None, count, seconds) for head_start, count, seconds in kept["arrivals"]
+                head_start: Arrivals(None, count, seconds) for head_start, count, seconds in kept["arrivals"]
             }

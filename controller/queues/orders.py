@@ -26,8 +26,22 @@ class What(StrEnum):
     AGENT = "agent"  # what somebody does as an agent; detail: do, reason
 
 
-LISTENING = (What.LISTEN, What.LISTEN_AS, What.STOP_LISTENING)
-"""Those that are carried out by ordered.py."""
+class Handling(StrEnum):
+    """What agents have done with the call that they have in hand (controller/conversations.py)."""
+
+    HOLD = "hold"
+    TAKE_BACK = "take back"
+    PAUSE_RECORDING = "pause recording"
+    RECORD_ON = "record on"
+    SEND = "send"  # on, to somebody else; detail: as flows/transfers.Sent has it, with language, rank, of (the entry)
+    CONSULT = "consult"  # talk to a colleague first, the caller on hold; detail: to
+    BRING_IN = "bring in"  # a third party, whom both hear; detail: number, name
+    LET_GO = "let go"  # of a colleague or third party; detail: which
+    HAND_OVER = "hand over"  # to the colleague talked to; detail: which, and as of send
+
+
+CARRIED_OUT = (What.LISTEN, What.LISTEN_AS, What.STOP_LISTENING, *Handling)
+"""Those that a controller carries out; the others are done as they are given, and only recorded."""
 
 
 class ListenMode(Choices):
@@ -45,6 +59,11 @@ class Failure(Choices):
     NO_PHONE = "no_phone", T("You have no phone to listen on. Add one on your page under People and phones.")
     NOT_ANSWERED = "not_answered", T("Your phone was not answered.")
     UNREACHABLE = "unreachable", T("Your phone could not be reached.")
+    THEY_DID_NOT_ANSWER = "they_did_not_answer", T("They did not answer.")
+    NOT_REACHED = "not_reached", T("They could not be reached.")
+    NOT_ALLOWED = "not_allowed", T("Calls may not go to this number. Ask whoever looks after your lines.")
+    NOT_RECORDED = "not_recorded", T("The call is not being recorded.")
+    NOT_LIVE = "not_live", T("This flow is not live.")
     LOST = "lost", T("Nobody was there to do it. Please try again.")
 
 

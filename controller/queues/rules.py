@@ -9,7 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from controller.choices import Choices
+from controller.queues.states import EntryKind
 from controller.texts import T, Text
+
+WANTED_SECONDS = 60
+"""How long a call waits for the only person who may answer it."""
 
 
 class Strategy(Choices):
@@ -97,6 +101,13 @@ class QueueRules(_Told):
         if after != sorted(set(after)):
             raise ValueError("each step of relaxation must come later than the one before")
         return self
+
+    def longest(self, kind: EntryKind, wanted: str | None) -> int:
+        """Seconds after which somebody has waited too long; 0: never. A call that only one person may answer (`wanted`), as it
+        was sent to them or comes back to them, goes on sooner: they may be away."""
+        if kind is EntryKind.HELD:
+            return 0
+        return WANTED_SECONDS if wanted is not None else self.longest_seconds
 
     def head_start(self, rank: int) -> int:
         """Seconds of a call's rank: 0 normal, 1 soon, 2 urgent (as the bookmark keeps it)."""

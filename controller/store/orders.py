@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select, update
 
-from controller.queues.orders import LISTENING, Failure, What
+from controller.queues.orders import CARRIED_OUT, Failure, Handling, What
 from controller.queues.orders import Order as Given
 from controller.store import clock
 from controller.store.engine import Database
@@ -29,9 +29,15 @@ class SqlOrders:
         self._controller = controller
 
     def give(
-        self, what: What, by: str, *, call: str | None = None, entry: str | None = None, person: str | None = None,
+        self,
+        what: What | Handling,
+        by: str,
+        *,
+        call: str | None = None,
+        entry: str | None = None,
+        person: str | None = None,
         **detail: Any,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Have something done; returns the order's id."""
         row: dict[str, Any] = {
             "id": new_id(), "what": what.value, "call_id": call, "entry_id": entry, "person_id": person,
@@ -55,7 +61,7 @@ class SqlOrders:
 
     def waiting(self) -> Sequence[Given]:
         """See Orders."""
-        mine = Order.what.in_(LISTENING)
+        mine = Order.what.in_(CARRIED_OUT)
         open_ = select(Order).where(Order.done_at.is_(None), Order.taken_by.is_(None), mine).order_by(Order.made_at)
         with self._database.read() as session:
             rows = session.scalars(open_).all()
@@ -84,7 +90,7 @@ class SqlOrders:
         with self._database.read() as session:
             old = clock.now(session.connection()) - STALE
             late = session.scalars(
-                select(Order.id).where(Order.done_at.is_(None), Order.made_at < old, Order.what.in_(LISTENING))
+                select(Order.id).where(Order.done_at.is_(None), Order.made_at < old, Order.what.in_(CARRIED_OUT))
             ).all()
         for order in late:
             self.failed(order, Failure.LOST)

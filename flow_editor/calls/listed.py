@@ -183,7 +183,7 @@ class _Maker:
     def __init__(self, session: Session, reader: Reader) -> None:
         self._session = session
         self._reader = reader
-        self._titles = Titles(session)
+        self._titles = Titles(session, reader.language)
 
     def call(self, row: CallRecord) -> CallOut:
         seen = self._reader.sees_caller(row)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from controller.flows.transfers import TITLES, TRANSFER
 from controller.store.engine import Database
 from controller.store.models import CallRecord, CallStep, Flow, FlowVersion, TestCall
 from flow_editor.things.words import Telling
@@ -107,8 +108,9 @@ class Walked:
 class Titles:
     """Names of flows, also of those that have been deleted, and titles of nodes, each version read once."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, language: str = "en") -> None:
         self._session = session
+        self._language = language
         self._telling = Telling(session, "en")
         self._versions: dict[str, Walked | None] = {}
 
@@ -134,6 +136,8 @@ class Titles:
         return (self._telling.name(Flow.__tablename__, flow) or None) if flow else None
 
     def node(self, version: str | None, node: str | None) -> str:
+        if version == TRANSFER and node is not None and node in TITLES:
+            return TITLES[node].render(self._language)
         row = self.version(version)
         drawn = row.document.get("nodes", {}).get(node, {}) if row else {}
         return str(drawn.get("title") or drawn.get("kind") or node or "")

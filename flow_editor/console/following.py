@@ -99,6 +99,8 @@ class Followers:
     def _concerns(self, notice: Notice, person: str) -> bool:
         if notice.topic in OF_THE_CALL:
             mine = self._in_hand.get(person, _InHand()).ids
+            if notice.topic == Order.__tablename__:
+                return bool(mine)  # its key is the order's own
             return notice.key in mine if notice.key else bool(mine)
         return notice.topic in OF_ALL
 

@@ -26,17 +26,20 @@ from controller.store.models import (
 from controller.store.queues.rows import doing_of
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.calls.listed import told_steps
+from flow_editor.console import ordered
 from flow_editor.console.reasons import reasons
 from flow_editor.console.schemas import (
     CallbackNow,
     CallInHand,
     ConsoleNow,
     ContactOut,
+    LineOut,
     NoteOut,
     PhoneOut,
     StatusNow,
     StepTold,
 )
+from flow_editor.console.targets import lines
 from flow_editor.things.numbers import shown
 
 EARLIER = 10
@@ -103,6 +106,7 @@ def _in_hand(session: Session, clinic: Clinic, visitor: Visitor, language: str, 
     sender = session.get(Person, entry.sent_by) if entry.sent_by else None
     steps = told_steps(session, clinic, language, entry.call_id) if entry.call_id else []
     notes = _notes(session, visitor, entry)
+    doing = ordered.standing(session, visitor.person, entry, language)
     return CallInHand(
         entry=entry.id,
         call=entry.call_id,
@@ -130,6 +134,15 @@ def _in_hand(session: Session, clinic: Clinic, visitor: Visitor, language: str, 
             select(CallNote.text).where(CallNote.call_id == entry.call_id, CallNote.person_id == visitor.person)
         )
         or "",
+        held=doing.held,
+        recording=doing.recording,
+        third=doing.third,
+        lines=[
+            LineOut(line=line.line, name=line.name.render(language), number=shown(line.number))
+            for line in lines(session, entry)
+        ],
+        busy=doing.busy,
+        failed=doing.failed,
     )
 
 

@@ -9,8 +9,8 @@ from controller.store.models import Phone
 from controller.store.queues import Desk
 from controller.texts import T
 from flow_editor.accounts.permissions import Permission, needs
-from flow_editor.console import notes, reading
-from flow_editor.console.schemas import ConsoleNow, NoteAsked, PhoneAsked, StatusAsked
+from flow_editor.console import notes, ordered, reading, targets
+from flow_editor.console.schemas import ConsoleNow, NoteAsked, OrderAsked, PhoneAsked, StatusAsked, TargetsOut
 from flow_editor.editor import editor, language, visitor
 from flow_editor.errors import Refusal
 
@@ -77,6 +77,25 @@ def note(json_data: NoteAsked) -> tuple[str, int]:
     """Keep what I write about a call of mine."""
     notes.keep(visitor().person, json_data.entry, json_data.text)
     return "", 204
+
+
+@blueprint.get("/targets")
+@needs(Permission.TAKE_CALLS)
+@blueprint.output(TargetsOut)
+def whom_to() -> TargetsOut:
+    """Whom a call may be sent to."""
+    with editor().database.read() as session:
+        return targets.targets(session, visitor().person, language())
+
+
+@blueprint.post("/orders")
+@needs(Permission.TAKE_CALLS)
+@blueprint.input(OrderAsked)
+@blueprint.output(ConsoleNow)
+def order(json_data: OrderAsked) -> ConsoleNow:
+    """Have something done with the call in hand."""
+    ordered.give(visitor().person, json_data)
+    return _now()
 
 
 def _can_be_rung(person: str) -> None:

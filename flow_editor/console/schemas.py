@@ -7,6 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.calls.call import RecordingState
+from controller.flows.document import Language
+from controller.flows.transfers import LONGEST_NOTE as LONGEST_SENT
 from controller.queues.states import AgentMode, EntryKind, EntryState, HeldState
 
 LONGEST_NOTE = 4000
@@ -36,6 +39,54 @@ class NoteAsked(BaseModel):
 
     entry: str = Field(max_length=40)
     text: str = Field(max_length=LONGEST_NOTE)
+
+
+class OrderAsked(_Asked):
+    """What is to be done with the call in hand. `to`, `id`: whom it is sent to, or a colleague who is to be talked to first;
+    `language`, `rank`: as it goes on, when that is to be another one; `line`: which third party is brought in."""
+
+    entry: str = Field(max_length=40)
+    what: Literal[
+        "hold", "take back", "pause recording", "record on", "send", "consult", "bring in", "let go", "hand over"
+    ]
+    to: Literal["queue", "person", "flow"] | None = None
+    id: str = Field(default="", max_length=40)
+    note: str = Field(default="", max_length=LONGEST_SENT)
+    language: Language | None = None
+    rank: int | None = Field(default=None, ge=0, le=2)
+    line: Literal["interpreter", "dispatch"] | None = None
+
+
+class TargetOut(BaseModel):
+    """Somebody, a queue or a flow to whom calls may be sent. `about`: what helps to choose; `ready`: likely to be taken now."""
+
+    id: str
+    name: str
+    about: str
+    ready: bool
+
+
+class TargetsOut(BaseModel):
+    people: list[TargetOut]
+    queues: list[TargetOut]
+    flows: list[TargetOut]
+    languages: list[str]
+
+
+class ThirdOut(BaseModel):
+    """A colleague or a third party: being rung, or there. `colleague`: talked to while the caller is on hold."""
+
+    name: str
+    colleague: bool
+    there: bool
+
+
+class LineOut(BaseModel):
+    """A third party who can be brought in: the caller's interpreters, the location's emergency dispatch."""
+
+    line: Literal["interpreter", "dispatch"]
+    name: str
+    number: str
 
 
 class PhoneOut(BaseModel):
@@ -91,7 +142,8 @@ class ContactOut(BaseModel):
 
 class CallInHand(BaseModel):
     """The call that somebody is rung for, talks in, or works on after it. `waited`: seconds in line, once that is over;
-    `rank`: 0 normal, 1 soon, 2 urgent; `note`: what whoever sent it wrote; `mine`: what I have written about it."""
+    `rank`: 0 normal, 1 soon, 2 urgent; `note`: what whoever sent it wrote; `mine`: what I have written about it.
+    `busy`: something I ordered is being done; `failed`: why what I ordered last was not."""
 
     entry: str
     call: str | None
@@ -113,6 +165,12 @@ class CallInHand(BaseModel):
     path: list[StepTold]
     notes: list[NoteOut]
     mine: str
+    held: bool
+    recording: RecordingState
+    third: ThirdOut | None
+    lines: list[LineOut]
+    busy: bool
+    failed: str
 
 
 class CallbackNow(BaseModel):

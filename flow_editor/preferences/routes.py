@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apiflask import APIBlueprint
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from controller.store.clinic import EMERGENCY_SENTENCE
-from controller.store.models import Change, Flow, Preference
+from controller.store.models import Change, Flow, Location, Preference
 from controller.store.zones import ZONE
 from controller.texts import T
 from flow_editor.accounts.permissions import Permission, needs
@@ -16,6 +18,7 @@ from flow_editor.errors import Conflict, Refusal
 from flow_editor.hours.zones import checked, every
 from flow_editor.preferences import service
 from flow_editor.preferences.schemas import OfferedOut, PreferencesChange, PreferencesForm, PreferencesOut
+from flow_editor.things.numbers import shown, typed
 from flow_editor.things.schemas import DoneOut
 
 blueprint = APIBlueprint("preferences", __name__, url_prefix="/api")
@@ -31,6 +34,7 @@ def read() -> PreferencesOut:
             revision=_revision(session),
             form=_form(session),
             zones=every(),
+            locations={row.id: row.name for row in session.scalars(select(Location).order_by(Location.name))},
             may_change=visitor().may(Permission.CHANGE_SETUP, None),
         )
 
@@ -53,6 +57,8 @@ def change(json_data: PreferencesChange) -> DoneOut:
     must(Permission.CHANGE_SETUP, None)
     form = json_data.form
     zone = checked(form.zone)
+    interpreters = _numbers(form.interpreter_lines, "interpreter_lines")
+    dispatch = _numbers(form.dispatch_lines, "dispatch_lines")
 
     def work(session: Session) -> DoneOut:
         if _revision(session) != json_data.revision:
@@ -66,6 +72,8 @@ def change(json_data: PreferencesChange) -> DoneOut:
         service.put(session, service.LANGUAGES, list(dict.fromkeys(form.languages)))
         service.put(session, EMERGENCY_SENTENCE, emergency or None)
         service.put(session, service.DEFAULT_FLOW, form.default_flow)
+        service.put(session, service.INTERPRETERS, interpreters or None)
+        service.put(session, service.DISPATCH, dispatch or None)
         service.put(session, service.PAUSE_REASONS, list(dict.fromkeys(form.pause_reasons)) or None)
         session.flush()
         return DoneOut(id="", revision=_revision(session), change=str(session.info.get("change") or ""))
@@ -81,8 +89,20 @@ def _form(session: Session) -> PreferencesForm:
         languages=service.languages(session),
         emergency=emergency if isinstance(emergency, dict) else {},
         default_flow=service.value(session, service.DEFAULT_FLOW),
+        interpreter_lines=_shown(service.value(session, service.INTERPRETERS)),
+        dispatch_lines=_shown(service.value(session, service.DISPATCH)),
         pause_reasons=service.value(session, service.PAUSE_REASONS) or [],
     )
+
+
+def _numbers(given: Mapping[str, str], field: str) -> dict[str, str]:
+    """Numbers as they were typed, in E.164; those left empty are left out. Raises Refusal."""
+    found = {key: typed(number, f"{field}.{key}") for key, number in given.items()}
+    return {key: number for key, number in found.items() if number}
+
+
+def _shown(kept: object) -> dict[str, str]:
+    return {key: shown(number) for key, number in kept.items()} if isinstance(kept, dict) else {}
 
 
 def _revision(session: Session) -> int:

@@ -20,7 +20,11 @@ DEFAULT_FLOW = "default_flow"
 """The flow (its id) that answers calls to numbers without one: the default line."""
 PAUSE_REASONS = "pause_reasons"
 """What people who pause choose their reason from."""
-OF_THE_PAGE = (PAUSE_REASONS, ORGANISATION, LANGUAGES, DEFAULT_FLOW, ZONE, EMERGENCY_SENTENCE)
+INTERPRETERS = "interpreter_lines"
+"""Language to the number (E.164) at which interpreters are reached."""
+DISPATCH = "dispatch_lines"
+"""Location (its id) to the number (E.164) of the emergency dispatch there."""
+OF_THE_PAGE = (INTERPRETERS, DISPATCH, PAUSE_REASONS, ORGANISATION, LANGUAGES, DEFAULT_FLOW, ZONE, EMERGENCY_SENTENCE)
 
 
 def value(session: Session, key: str, location: str | None = None) -> Any:

@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from controller.calls.call import Answer
-from controller.store.models import CallNote, TeamMember
+from controller.queues.orders import Failure
+from controller.store.models import CallNote, Preference, TeamMember
+from controller.store.orders import SqlOrders
 from tests.browser.conftest import Running, Visit, accessible
 from tests.editor.test_console import Desks
 from tests.waiting import wait_until
@@ -105,3 +107,69 @@ def test_set_aside_in_spanish_narrow_and_dark(editor: Running, visit: Callable[.
     here.picture("console-talking-es")
     assert accessible(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_call_in_hand_is_held_sent_on_and_shared(
+    editor: Running, visit: Callable[..., Visit], desks: Desks
+) -> None:
+    ann = desks.agent("Ann Lee")
+    ben = desks.agent("Ben Ode")
+    with editor.database.write("test") as session:
+        session.add(Preference(key="interpreter_lines", value={"es": "+16085550177"}))
+        session.add(Preference(key="dispatch_lines", value={desks.location: "+16085550911"}))
+    orders = SqlOrders(editor.database, "one")
+    here = visit(editor, person=ann)
+    page = here.goto("/my-calls")
+    page.get_by_role("button", name="Take calls").click()
+    expect(state(page)).to_have_text("Available")
+    desks.talk(desks.call())
+    page.get_by_role("button", name="Hold").click()
+
+    def carry_out(failed: Failure | None = None) -> str:
+        order = wait_until(lambda: orders.waiting())[0]
+        assert orders.take(order.id)
+        orders.failed(order.id, failed) if failed else orders.done(order.id)
+        return order.id
+
+    carry_out()
+    expect(page.get_by_text("The caller is on hold")).to_be_visible()
+    here.picture("console-hold")
+    page.get_by_role("button", name="Back to the caller").click()
+    carry_out()
+    expect(page.get_by_text("The caller is on hold")).to_have_count(0)
+    # One button brings in the interpreter.
+    page.get_by_role("button", name="Interpreter: Spanish").click()
+    expect(page.get_by_text("Ringing Interpreter: Spanish")).to_be_visible()
+    third = carry_out()
+    expect(page.get_by_text("All three of you hear each other.")).to_be_visible()
+    page.get_by_role("button", name="Let them go").click()
+    carry_out()
+    orders.also(third, ended="now")
+    # Sent on, by the keyboard.
+    page.get_by_role("button", name="Send on").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_placeholder("Type to search").focus()
+    page.keyboard.type("Ben")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    dialog.get_by_label("Note for whoever takes it").fill("Wants her results")
+    here.picture("console-send-on")
+    assert accessible(page) == []
+    dialog.get_by_role("button", name="Talk to them first").click()
+    consult = carry_out()
+    expect(page.get_by_text("You are talking to Ben Ode")).to_be_visible()
+    here.picture("console-consult")
+    assert accessible(page) == []
+    page.get_by_role("button", name="Back to the caller").click()
+    carry_out()
+    orders.also(consult, ended="now")
+    page.get_by_role("button", name="Send on").click()
+    dialog.get_by_placeholder("Type to search").click()
+    page.keyboard.type("Ben")
+    page.get_by_role("option", name="Ben Ode").click()
+    dialog.get_by_role("button", name="Send now").click()
+    order = wait_until(lambda: orders.waiting())[0]
+    assert (order.what, order.detail["to"], order.detail["id"]) == ("send", "person", ben)
+    carry_out(Failure.NOT_REACHED)
+    expect(page.get_by_role("alert")).to_contain_text("They could not be reached.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from controller.calls.call import Answer
 from controller.calls.journal import CallBegan, StepTaken
+from controller.queues.orders import Failure
+from controller.queues.orders import Order as Given
 from controller.queues.waiting import Refused, Standing, Wish
 from controller.store.engine import Database
 from controller.store.journal import SqlJournal
@@ -27,6 +30,7 @@ from controller.store.models import (
     Role,
     TeamMember,
 )
+from controller.store.orders import SqlOrders
 from controller.store.queues import Desk, SqlQueues
 from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
@@ -207,8 +211,8 @@ def test_only_ones_own_changes_are_told(lead: Browser, desks: Desks, parts: Edit
         return sum(it["name"] == "console.changed" for it in live.get_received())  # type: ignore[attr-defined]
 
     heard = []
-    parts.bus.subscribe(heard.append, "the set-up has been heard of")
-    parts.bus.publish("the set-up has been heard of")
+    parts.bus.subscribe(heard.append, "settled")
+    parts.bus.publish("settled")
     wait_until(lambda: [it for it in heard if it.topic])
     wait_until(lambda: lead.app.extensions["careline.console"]._telling.dead)
     told(mine), told(theirs)
@@ -235,3 +239,92 @@ def test_reasons_are_the_organisations(lead: Browser, desks: Desks) -> None:
     lead.put(
         "/api/preferences", {"revision": page["revision"], "form": {**page["form"], "pause_reasons": [""]}}, status=422
     )
+
+
+def lines_of_preferences(lead: Browser, desks: Desks) -> None:
+    page = lead.get("/api/preferences")
+    form = {
+        **page["form"],
+        "zone": "America/Chicago",
+        "interpreter_lines": {"es": "(608) 555-0177", "vi": ""},
+        "dispatch_lines": {desks.location: "608 555 0911"},
+    }
+    lead.put("/api/preferences", {"revision": page["revision"], "form": form})
+
+
+def test_what_is_ordered_with_the_call_in_hand(lead: Browser, desks: Desks) -> None:
+    lines_of_preferences(lead, desks)
+    assert lead.get("/api/preferences")["form"]["interpreter_lines"] == {"es": "(608) 555-0177"}
+    ann, ben = desks.agent("Ann Lee"), desks.agent("Ben Ode")
+    me, other = Browser(lead.app, ann), Browser(lead.app, ben)
+    me.post("/api/console/status", {"what": "sign_in"})
+    standing = desks.call()
+    entry = standing.ticket.entry
+    orders = SqlOrders(desks.database, "one")
+
+    def order(status: int = 200, **asked: object) -> dict[str, Any]:
+        answer: dict[str, Any] = me.post("/api/console/orders", {"entry": entry, **asked}, status=status)
+        return answer
+
+    def carried_out(failed: Failure | None = None, **detail: object) -> Given:
+        found = orders.waiting()[-1]
+        assert orders.take(found.id)
+        orders.failed(found.id, failed) if failed else orders.done(found.id, **detail)
+        return found
+
+    assert "not talking" in order(status=409, what="hold")["message"]  # it only rings
+    desks.talk(standing)
+    other.post("/api/console/orders", {"entry": entry, "what": "hold"}, status=409)
+    order(status=422, what="explode")
+    assert order(what="hold")["call"]["busy"]
+    assert (carried_out().what, orders.waiting()) == ("hold", [])
+    call = me.get("/api/console")["call"]
+    assert (call["held"], call["busy"], call["recording"]) == (True, False, "off")
+    order(what="take back")
+    carried_out()
+    order(what="pause recording")
+    carried_out(Failure.NOT_RECORDED)
+    call = me.get("/api/console")["call"]
+    assert (call["held"], call["failed"]) == (False, "The call is not being recorded.")
+    # A third party.
+    assert [(line["line"], line["number"]) for line in call["lines"]] == [
+        ("interpreter", "(608) 555-0177"), ("dispatch", "(608) 555-0911"),
+    ]  # fmt: skip
+    third = order(what="bring in", line="interpreter")["call"]["third"]
+    assert third == {"name": "Interpreter: Spanish", "colleague": False, "there": False}
+    order(status=409, what="send", to="person", id=ben)
+    brought = carried_out()
+    assert brought.detail["number"] == "+16085550177"
+    assert me.get("/api/console")["call"]["third"]["there"]
+    order(what="let go")
+    assert carried_out().detail["which"] == brought.id
+    orders.also(brought.id, ended="now")
+    # A word with a colleague first.
+    order(status=409, what="hand over")
+    order(what="consult", id=ben)
+    order(status=409, what="hand over")  # they have not answered
+    consult = carried_out()
+    order(what="hand over", note="Results")
+    handed = carried_out()
+    assert (handed.detail["which"], handed.detail["to"], handed.detail["id"]) == (consult.id, "person", ben)
+    orders.also(consult.id, ended="now")
+    # Sent on: to somebody who takes queues' calls, somebody who does not, a queue, a flow.
+    order(what="send", to="person", id=ben, note="Wants results", language="en", rank=1)
+    sent = carried_out(Failure.OVER).detail
+    assert (sent["to"], sent["note"], sent["language"], sent["rank"], sent["queue"], sent["of"]) == (
+        "person", "Wants results", "en", 1, desks.queue, entry,
+    )  # fmt: skip
+    assert datetime.fromisoformat(sent["since"]).tzinfo is not None
+    other.post("/api/console/status", {"what": "sign_in"})
+    order(what="send", to="person", id=ben)
+    assert carried_out(Failure.OVER).detail["to"] == "agent"
+    targets = me.get("/api/console/targets")
+    assert next(it for it in targets["people"] if it["id"] == ben)["ready"]
+    assert ann not in [it["id"] for it in targets["people"]]
+    order(what="send", to="queue", id=targets["queues"][0]["id"])
+    carried_out(Failure.OVER)
+    order(what="send", to="flow", id=targets["flows"][0]["id"])
+    carried_out(Failure.OVER)
+    for wrong in ({}, {"to": "queue", "id": "gone"}, {"to": "flow", "id": "gone"}, {"to": "person", "id": ann}):
+        order(status=422, what="send", **wrong)
+    order(status=422, what="send", to="queue", id=desks.queue, note="x" * 301)

@@ -9,6 +9,7 @@ import pytest
 
 from controller.queues import formulas
 from controller.queues.estimate import WaitEstimator
+from controller.queues.scene import OnDuty, Waiting
 
 
 def taught(handling: float = 180.0, calls: int = 300, queue: str = "front") -> WaitEstimator:
@@ -172,3 +173,27 @@ def test_a_summary_is_small_and_goes_on_where_it_was() -> None:
     assert same is not None
     assert same.mean == pytest.approx(one.mean, rel=0.05)
     other.restore({"format": 0})  # of another version: learning begins anew, nothing breaks
+
+
+def test_a_state_kept_elsewhere_is_taken_over() -> None:
+    told = with_everybody_busy(taught(), 4)
+    for place, name in enumerate(("ann", "bob")):
+        told.joined(name, "front", float(place), head_start=600.0 * place)
+    taken = taught()
+    learned = taken.summary()
+    front = frozenset(["front"])
+    taken.resume(
+        {number: OnDuty(front, busy_since=-1.0, busy_with="front") for number in range(4)},
+        {
+            "ann": Waiting("front", 0.0, number=1),
+            "bob": Waiting("front", 1.0, head_start=600.0, number=2),
+        },
+        30.0,
+    )
+    assert taken.summary() == learned
+    for name, ahead in (("ann", 1), ("bob", 0)):
+        one, other = told.estimate(name, 30.0), taken.estimate(name, 30.0)
+        assert one is not None
+        assert other is not None
+        assert one.ahead == other.ahead == ahead
+        assert other.mean == pytest.approx(one.mean, rel=0.15)

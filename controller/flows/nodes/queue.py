@@ -31,6 +31,7 @@ from controller.flows.registry import (
 )
 from controller.flows.speech import Speech
 from controller.flows.staff import Key, ShowCaller, Shown
+from controller.flows.transfers import Sent
 from controller.queues.announce import Announcement, Said
 from controller.queues.called import CALLED, CalledBack
 from controller.queues.line import NUMBER, Host, Leaving, Left, Line
@@ -315,6 +316,7 @@ class _Desk(Host):
         call, mark = self._call, self._call.mark
         known = self._clinic.queue(queue)
         call.variables["queue.name"] = known.name if known else ""
+        sent = Sent.of(mark)
         return Wish(
             queue=queue,
             call=call.id,
@@ -327,6 +329,7 @@ class _Desk(Host):
             required=dict(mark.skills),
             preferred=dict(mark.preferred),
             test=call.test,
+            **(sent.wish(mark) if sent else {}),
         )
 
     def phones(self, person: str) -> Sequence[Phone]:

@@ -150,8 +150,8 @@ class Replay:
         return Sight(
             len(ahead),
             max(1, self._views.busy(caller.queue)),
-            self._handled / self._calls if self._calls else FIRST_HANDLING,
-            self._watched / self._gave_up if self._gave_up else None,
+            self._handled / self._calls if self._handled else FIRST_HANDLING,
+            self._watched / self._gave_up if self._gave_up and self._watched else None,
             at - ahead[0].arrived_at if ahead else 0.0,
         )
 

@@ -18,6 +18,8 @@ KNOWN = {
     "default_flow": T("the default line"),
     "dial_rules": T("where calls may go"),
     "emergency_sentence": T("the sentence about emergencies"),
+    "dispatch_lines": T("emergency dispatch lines"),
+    "interpreter_lines": T("interpreter lines"),
     "pause_reasons": T("reasons for a pause"),
     "zone": T("time zone"),
 }

@@ -132,7 +132,10 @@ class Desk:
             dispatch.cancel_offers(entry)
             moved = {"queue_id": queue, "entered_at": dispatch.now, "generation": found.generation + 1}
             dispatch.set_entry(
-                found, state=EntryState.WAITING, deadline_at=dispatch.until_in(queue, found.kind), **moved
+                found,
+                state=EntryState.WAITING,
+                deadline_at=dispatch.until_in(queue, found.kind, found.wanted_id),
+                **moved,
             )
             dispatch.queues.add(queue)
             dispatch.match()

@@ -97,7 +97,7 @@ class SqlQueues:
             queue = dispatch.setup.queues.get(wish.queue)
             if queue is None:
                 return Refused.GONE
-            refused = None if returned else _refused(dispatch, queue, wish)
+            refused = _refused(dispatch, queue, wish)
             if refused is not None:
                 return refused
             entry = self._enter(dispatch, queue, wish, returned)
@@ -137,13 +137,14 @@ class SqlQueues:
         now = dispatch.now
         joined = min(now, wish.waited_since) if wish.waited_since else now
         head_start = AHEAD if returned else queue.rules.head_start(wish.rank)
-        longest = 0 if returned else queue.rules.longest_seconds
+        kind = EntryKind.RETURNED if returned else EntryKind.CALL
+        longest = queue.rules.longest(kind, wish.wanted)
         until = now + timedelta(seconds=longest) if longest else None
         id = new_id()
         row = {
             "id": id,
             "queue_id": queue.id,
-            "kind": EntryKind.RETURNED if returned else EntryKind.CALL,
+            "kind": kind,
             "call_id": wish.call,
             "step": wish.step,
             "location_id": wish.location,
@@ -348,6 +349,8 @@ def _held(dispatch: Dispatch, ticket: Ticket) -> Row[Any]:
 
 
 def _refused(dispatch: Dispatch, queue: QueueSetup, wish: Wish) -> Refused | None:
+    if wish.wanted is not None:
+        return None if _somebody(dispatch, queue, wish) else Refused.NOBODY
     if not is_open(queue, dispatch.now):
         return Refused.CLOSED
     if queue.rules.capacity:

@@ -113,14 +113,15 @@ class Rows:
 
     def until(self, entry: Row[Any]) -> datetime | None:
         """When whoever waits has waited too long."""
-        return self.until_in(entry.queue_id, entry.kind, entry.entered_at)
+        return self.until_in(entry.queue_id, entry.kind, entry.wanted_id, entry.entered_at)
 
-    def until_in(self, queue: str, kind: EntryKind, entered_at: datetime | None = None) -> datetime | None:
+    def until_in(
+        self, queue: str, kind: EntryKind, wanted: str | None, entered_at: datetime | None = None
+    ) -> datetime | None:
         """When whoever comes to a queue (by default now) has waited too long; None: never."""
         known = self.setup.queues.get(queue)
-        if known is None or not known.rules.longest_seconds or kind is not EntryKind.CALL:
-            return None
-        return (entered_at or self.now) + timedelta(seconds=known.rules.longest_seconds)
+        longest = known.rules.longest(kind, wanted) if known is not None else 0
+        return (entered_at or self.now) + timedelta(seconds=longest) if longest else None
 
     def held_place(self, entry: str) -> Row[Any] | None:
         """The place that an entry keeps, or kept."""

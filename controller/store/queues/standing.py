@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from controller.queues.states import EntryKind, EntryState
+from controller.queues.states import EntryState
 from controller.queues.waiting import Ringing, Standing, Ticket
 from controller.store.models import Agent, Entry, QueueOffer
 from controller.store.queues.setup import Setup
@@ -43,8 +43,9 @@ def standing(connection: Connection, setup: Setup, id: str) -> Standing | None:
             for row in connection.execute(offered)
         )
     until = None
-    if queue and queue.rules.longest_seconds and entry.kind is EntryKind.CALL:
-        until = entry.entered_at + timedelta(seconds=queue.rules.longest_seconds)
+    longest = queue.rules.longest(entry.kind, entry.wanted_id) if queue else 0
+    if longest:
+        until = entry.entered_at + timedelta(seconds=longest)
     ticket = Ticket(entry.id, entry.generation)
     return Standing(
         ticket=ticket,

@@ -261,6 +261,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have something done with the call in hand. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["OrderAsked"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleNow"];
+                    };
+                };
+                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/phone": {
         parameters: {
             query?: never;
@@ -353,6 +402,42 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a call may be sent to. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TargetsOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -10086,10 +10171,13 @@ export interface components {
          * CallInHand
          * @description The call that somebody is rung for, talks in, or works on after it. `waited`: seconds in line, once that is over;
          *     `rank`: 0 normal, 1 soon, 2 urgent; `note`: what whoever sent it wrote; `mine`: what I have written about it.
+         *     `busy`: something I ordered is being done; `failed`: why what I ordered last was not.
          */
         "ConsoleNow.CallInHand": {
             /** Answered At */
             answered_at: string | null;
+            /** Busy */
+            busy: boolean;
             /** Call */
             call: string | null;
             /** Caller */
@@ -10099,6 +10187,10 @@ export interface components {
             contact: components["schemas"]["ConsoleNow.ContactOut"] | null;
             /** Entry */
             entry: string;
+            /** Failed */
+            failed: string;
+            /** Held */
+            held: boolean;
             /**
              * Joined At
              * Format: date-time
@@ -10107,6 +10199,8 @@ export interface components {
             kind: components["schemas"]["ConsoleNow.EntryKind"];
             /** Language */
             language: string;
+            /** Lines */
+            lines: components["schemas"]["ConsoleNow.LineOut"][];
             /** Location */
             location: string;
             /** Mine */
@@ -10121,11 +10215,13 @@ export interface components {
             queue: string;
             /** Rank */
             rank: number;
+            recording: components["schemas"]["ConsoleNow.RecordingState"];
             /** Sent By */
             sent_by: string;
             state: components["schemas"]["ConsoleNow.EntryState"];
             /** Talked Until */
             talked_until: string | null;
+            third: components["schemas"]["ConsoleNow.ThirdOut"] | null;
             /** Waited */
             waited: number | null;
         };
@@ -10192,6 +10288,21 @@ export interface components {
          */
         "ConsoleNow.HeldState": "held" | "calling" | "talking" | "over";
         /**
+         * LineOut
+         * @description A third party who can be brought in: the caller's interpreters, the location's emergency dispatch.
+         */
+        "ConsoleNow.LineOut": {
+            /**
+             * Line
+             * @enum {string}
+             */
+            line: "interpreter" | "dispatch";
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * NoteOut
          * @description What somebody has written about an earlier call of the same caller, or about this one.
          */
@@ -10222,6 +10333,8 @@ export interface components {
             /** Label */
             label: string;
         };
+        /** RecordingState */
+        "ConsoleNow.RecordingState": string & ("off" | "on" | "paused");
         /**
          * StatusNow
          * @description What somebody is doing. `words`: the same, to be read; `told`: why no calls come, or none came; `then`: what they
@@ -10264,6 +10377,18 @@ export interface components {
             title: string;
             /** Way */
             way: string;
+        };
+        /**
+         * ThirdOut
+         * @description A colleague or a third party: being rung, or there. `colleague`: talked to while the caller is on hold.
+         */
+        "ConsoleNow.ThirdOut": {
+            /** Colleague */
+            colleague: boolean;
+            /** Name */
+            name: string;
+            /** There */
+            there: boolean;
         };
         /**
          * ContactForm
@@ -13788,6 +13913,50 @@ export interface components {
         /** Opening */
         Opening: string & ("open" | "break" | "closed" | "holiday" | "emergency");
         /**
+         * OrderAsked
+         * @description What is to be done with the call in hand. `to`, `id`: whom it is sent to, or a colleague who is to be talked to first;
+         *     `language`, `rank`: as it goes on, when that is to be another one; `line`: which third party is brought in.
+         */
+        OrderAsked: {
+            /** Entry */
+            entry: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Language
+             * @default null
+             */
+            language: string | null;
+            /**
+             * Line
+             * @default null
+             */
+            line: ("interpreter" | "dispatch") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Rank
+             * @default null
+             */
+            rank: number | null;
+            /**
+             * To
+             * @default null
+             */
+            to: ("queue" | "person" | "flow") | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "hold" | "take back" | "pause recording" | "record on" | "send" | "consult" | "bring in" | "let go" | "hand over";
+        };
+        /**
          * Palette
          * @description Every kind of node there is. `nouns`: what things that nodes refer to are called; `languages`: by their codes.
          */
@@ -14376,6 +14545,7 @@ export interface components {
         /**
          * PreferencesForm
          * @description `emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+         *     `interpreter_lines`: a number by language; `dispatch_lines`: that of the emergency dispatch, by location.
          *     `pause_reasons`: what agents who pause choose from; none: the usual ones.
          */
         "PreferencesChange.PreferencesForm": {
@@ -14384,8 +14554,16 @@ export interface components {
              * @default null
              */
             default_flow: string | null;
+            /** Dispatch Lines */
+            dispatch_lines?: {
+                [key: string]: string;
+            };
             /** Emergency */
             emergency?: {
+                [key: string]: string;
+            };
+            /** Interpreter Lines */
+            interpreter_lines?: {
                 [key: string]: string;
             };
             /** Languages */
@@ -14405,10 +14583,14 @@ export interface components {
         };
         /**
          * PreferencesOut
-         * @description `zones`: those to choose from.
+         * @description `zones`, `locations` (id to name): those to choose from.
          */
         PreferencesOut: {
             form: components["schemas"]["PreferencesOut.PreferencesForm"];
+            /** Locations */
+            locations: {
+                [key: string]: string;
+            };
             /** May Change */
             may_change: boolean;
             /** Revision */
@@ -14419,6 +14601,7 @@ export interface components {
         /**
          * PreferencesForm
          * @description `emergency`: what callers must hear first, by language. `default_flow`: answers calls to numbers without a flow.
+         *     `interpreter_lines`: a number by language; `dispatch_lines`: that of the emergency dispatch, by location.
          *     `pause_reasons`: what agents who pause choose from; none: the usual ones.
          */
         "PreferencesOut.PreferencesForm": {
@@ -14427,8 +14610,16 @@ export interface components {
              * @default null
              */
             default_flow: string | null;
+            /** Dispatch Lines */
+            dispatch_lines?: {
+                [key: string]: string;
+            };
             /** Emergency */
             emergency?: {
+                [key: string]: string;
+            };
+            /** Interpreter Lines */
+            interpreter_lines?: {
                 [key: string]: string;
             };
             /** Languages */
@@ -17517,6 +17708,31 @@ export interface components {
         TakenOver: {
             /** Both */
             both: string[];
+        };
+        /** TargetsOut */
+        TargetsOut: {
+            /** Flows */
+            flows: components["schemas"]["TargetsOut.TargetOut"][];
+            /** Languages */
+            languages: string[];
+            /** People */
+            people: components["schemas"]["TargetsOut.TargetOut"][];
+            /** Queues */
+            queues: components["schemas"]["TargetsOut.TargetOut"][];
+        };
+        /**
+         * TargetOut
+         * @description Somebody, a queue or a flow to whom calls may be sent. `about`: what helps to choose; `ready`: likely to be taken now.
+         */
+        "TargetsOut.TargetOut": {
+            /** About */
+            about: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
         };
         /**
          * TeamForm

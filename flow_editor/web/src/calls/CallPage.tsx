@@ -112,7 +112,7 @@ function Shown({ whole }: { whole: Whole }) {
                 </ActionIcon>
               </Group>
             </Group>
-            <Replay steps={steps} at={at} />
+            {step.flow ? <Replay steps={steps} at={at} /> : <Text c="dimmed">{t.onNoFlow}</Text>}
           </Stack>
         </div>
       ) : (

@@ -40,6 +40,7 @@ export const callsTexts = defineTexts({
     version: (flow: string, number: number | null | undefined) =>
       number ? `${flow}, version ${number}` : `${flow}, a draft that was tried`,
     steps: "What happened, step by step",
+    onNoFlow: "Staff sent the call on here: this is drawn on no flow.",
     noSteps: "It has not left its first step yet.",
     left: (way: string) => `Left by: ${way}`,
     failed: (why: string) => `Failed: ${why}`,
@@ -96,6 +97,7 @@ export const callsTexts = defineTexts({
     version: (flow: string, number: number | null | undefined) =>
       number ? `${flow}, versión ${number}` : `${flow}, un borrador que se probó`,
     steps: "Lo que pasó, paso a paso",
+    onNoFlow: "Aquí el personal pasó la llamada: no está dibujado en ningún flujo.",
     noSteps: "Todavía no ha salido de su primer paso.",
     left: (way: string) => `Salió por: ${way}`,
     failed: (why: string) => `Falló: ${why}`,

@@ -7,6 +7,7 @@ import { Empty } from "../shared/Empty";
 import { languageName } from "../shared/languages";
 import { Tag } from "../shared/Tag";
 import { useFormats, useTexts } from "../texts";
+import { Actions } from "./Actions";
 import classes from "./console.module.css";
 import { type CallInHand, type Console, useSeconds } from "./data";
 import { consoleTexts } from "./texts";
@@ -59,6 +60,7 @@ function InHand({ call }: { call: CallInHand }) {
             <Text style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{call.note}</Text>
           </Alert>
         )}
+        {call.state === "talking" && <Actions call={call} />}
         <Facts call={call} />
         <Path call={call} />
         <Notes call={call} />

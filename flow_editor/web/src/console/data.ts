@@ -8,6 +8,8 @@ import { ask, socket, useEvent } from "../live";
 export type Console = Schema<"ConsoleNow">;
 export type Status = Console["status"];
 export type CallInHand = NonNullable<Console["call"]>;
+type Asked = Schema<"OrderAsked">;
+export type Order = Pick<Asked, "entry" | "what"> & Partial<Asked>;
 type Wanted = Schema<"StatusAsked">["what"];
 
 const KEY = ["console"];
@@ -52,6 +54,11 @@ export async function ringOn(phone: string | null): Promise<void> {
 
 export async function keepNote(entry: string, text: string): Promise<void> {
   await got(api.PUT("/api/console/note", { body: { entry, text } }));
+}
+
+export async function order(asked: Order): Promise<void> {
+  const body = { to: null, id: "", note: "", language: null, rank: null, line: null, ...asked };
+  shown(await got(api.POST("/api/console/orders", { body })));
 }
 
 /** Seconds since a moment (until one: negative), by the server's clock; counts on by itself. */

@@ -1,5 +1,17 @@
 /** The form of the organisation's preferences: on their page, and the first step of setting up a clinic. */
-import { Alert, Button, Group, MultiSelect, Select, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Fieldset,
+  Group,
+  MultiSelect,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useState } from "react";
 import { api, got, Refused } from "../api/client";
 import { queries } from "../api/queries";
@@ -29,6 +41,8 @@ export function PreferencesForm({ preferences, onSaved }: PreferencesFormProps) 
     zone: preferences.form.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     languages: preferences.form.languages ?? ["en"],
     emergency: preferences.form.emergency ?? {},
+    interpreter_lines: preferences.form.interpreter_lines ?? {},
+    dispatch_lines: preferences.form.dispatch_lines ?? {},
     pause_reasons: preferences.form.pause_reasons ?? [],
   }));
   const [error, setError] = useState<unknown>(null);
@@ -130,6 +144,49 @@ export function PreferencesForm({ preferences, onSaved }: PreferencesFormProps) 
           disabled={readOnly}
           onChange={(reasons) => setForm({ ...form, pause_reasons: reasons })}
         />
+        <Fieldset legend={t.interpreters}>
+          <Stack gap="xs">
+            <Text c="dimmed">{t.interpretersHelp}</Text>
+            {languages.map((language) => (
+              <TextInput
+                key={language}
+                type="tel"
+                label={languageName(language, locale)}
+                maxLength={32}
+                value={form.interpreter_lines[language] ?? ""}
+                error={fields[`interpreter_lines.${language}`]}
+                disabled={readOnly}
+                onChange={({ currentTarget }) =>
+                  setForm({
+                    ...form,
+                    interpreter_lines: { ...form.interpreter_lines, [language]: currentTarget.value },
+                  })
+                }
+              />
+            ))}
+          </Stack>
+        </Fieldset>
+        {Object.keys(preferences.locations).length > 0 && (
+          <Fieldset legend={t.dispatch}>
+            <Stack gap="xs">
+              <Text c="dimmed">{t.dispatchHelp}</Text>
+              {Object.entries(preferences.locations).map(([id, name]) => (
+                <TextInput
+                  key={id}
+                  type="tel"
+                  label={name}
+                  maxLength={32}
+                  value={form.dispatch_lines[id] ?? ""}
+                  error={fields[`dispatch_lines.${id}`]}
+                  disabled={readOnly}
+                  onChange={({ currentTarget }) =>
+                    setForm({ ...form, dispatch_lines: { ...form.dispatch_lines, [id]: currentTarget.value } })
+                  }
+                />
+              ))}
+            </Stack>
+          </Fieldset>
+        )}
         {error !== null && <Problem error={error} />}
         {!readOnly && (
           <Group>

@@ -18,6 +18,12 @@ export const preferenceTexts = defineTexts({
     none: "None: the backup line rings",
     pauseReasons: "Reasons for a pause",
     pauseReasonsHelp: "What people who take calls choose from. Empty: break, lunch, meeting, paperwork.",
+    interpreters: "Interpreter lines",
+    interpretersHelp:
+      "The number that brings an interpreter into a call, for each language. Who takes calls has a button for it.",
+    dispatch: "Emergency dispatch lines",
+    dispatchHelp:
+      "The ten-digit number of the dispatch centre at each location, to bring it into a call with a patient who needs help.",
     save: "Save",
     saved: "Preferences are saved",
     notYours: "Only to read: these are for whoever may change the whole organisation.",
@@ -39,6 +45,12 @@ export const preferenceTexts = defineTexts({
     none: "Ninguna: suena la línea de respaldo",
     pauseReasons: "Motivos de pausa",
     pauseReasonsHelp: "Entre lo que elige quien atiende llamadas. Vacío: descanso, comida, reunión, papeleo.",
+    interpreters: "Líneas de interpretación",
+    interpretersHelp:
+      "El número que trae un intérprete a la llamada, por idioma. Quien atiende llamadas tiene un botón para ello.",
+    dispatch: "Líneas del centro de emergencias",
+    dispatchHelp:
+      "El número de diez cifras del centro de emergencias de cada sede, para traerlo a la llamada de quien necesita ayuda.",
     save: "Guardar",
     saved: "Las preferencias están guardadas",
     notYours: "Solo para leer: son para quien puede cambiar toda la organización.",
