@@ -73,6 +73,8 @@ class Api:
             "uuid_recv_dtmf": self._keys_from_person,
             "uuid_flush_dtmf": self._flush_keys,
             "uuid_buglist": lambda channel, argument: "<media-bugs></media-bugs>\n",
+            "uuid_displace": lambda channel, argument: "+OK Success\n",
+            "uuid_audio": lambda channel, argument: "+OK Success\n",
             "uuid_hold": lambda channel, argument: "+OK Success\n",
         }
         for name, command in of_a_call.items():
