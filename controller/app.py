@@ -35,12 +35,13 @@ from controller.freeswitch.connection import Connection, Disconnected, NoReply, 
 from controller.freeswitch.link import Link
 from controller.freeswitch.listening import Listening
 from controller.freeswitch.presence import NoPlace, Presence
-from controller.freeswitch.registrations import signed_in
+from controller.freeswitch.registrations import calling, signed_in
 from controller.freeswitch.server import AddressTaken, Rules, Server
 from controller.freeswitch.session import Session
 from controller.jobs.loop import Jobs
 from controller.joinings import Joinings
 from controller.ordered import Ordered
+from controller.own_calls import OwnCalls
 from controller.store import registrations
 from controller.store.acknowledgements import BEAT, Attendance
 from controller.store.bus import Bus
@@ -53,7 +54,8 @@ from controller.store.models import HeldPlace
 from controller.store.notices import Notice
 from controller.store.orders import TOPIC as ORDERS
 from controller.store.orders import SqlOrders
-from controller.store.queues import SqlQueues
+from controller.store.own_calls import at_desks
+from controller.store.queues import Desk, SqlQueues
 from controller.telephone import without_parameters
 from controller.unattended import Unattended
 from controller.voice.reading import has_places
@@ -69,6 +71,9 @@ SWEEP = 10.0
 
 CALLBACKS = 1.0
 """Seconds between two looks at who is to be called back, when nothing is heard of it."""
+OWN_CALLS = 2.0
+"""Seconds between two looks at which agents are on the telephone outside the queues."""
+
 FILES_QUIET = 0.5
 """Seconds that are waited for more changes before the files of the clinic's phones are written."""
 
@@ -221,6 +226,8 @@ class Controller:
         self.jobs.start()
         self._greenlets.append(gevent.spawn(self._carry_out_orders))
         self._every(SWEEP, self.orders.sweep)
+        own_calls = OwnCalls(lambda: at_desks(self.database), self._calling, Desk(self.database, self.queues.acting))
+        self._every(OWN_CALLS, own_calls.look)
         for switch in self.switches:
             self._every(SWEEP, lambda switch=switch: self._look_at_phones(switch))  # type: ignore[misc]
         self._greenlets.append(gevent.spawn(self._call_back))
@@ -364,6 +371,16 @@ class Controller:
             with contextlib.suppress(*_LINK_DOWN):
                 switch.unattended.sweep()
                 switch.joinings.look()
+
+    def _calling(self) -> dict[str, str] | None:
+        """The legs of phones inside that are in a call, on every switch; None when one cannot be asked."""
+        legs: dict[str, str] = {}
+        for switch in self.switches:
+            try:
+                legs |= calling(switch.link.api)
+            except _LINK_DOWN:
+                return None
+        return legs
 
     def _look_at_phones(self, switch: Switchboard) -> None:
         if switch.link.up.is_set():

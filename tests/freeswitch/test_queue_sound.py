@@ -1,4 +1,4 @@
-"""What a caller in line hears on a real switch: the clinic's music, their place, the music again, and then whoever answers."""
+"""What a caller in line hears on a real switch: music, their place, music again, and then whoever answers, once they are free."""
 
 from __future__ import annotations
 
@@ -79,3 +79,30 @@ def test_hears_music_the_place_in_line_music_again_and_whoever_answers(clinic: I
         talk(second, rung)
         rung.hang_up()
         second.wait_ended(10)
+
+
+def test_who_talks_to_a_colleague_is_left_alone_until_they_hang_up(clinic: Installation) -> None:
+    _set_up(clinic)
+    clinic.start_controller()
+    ana, ben = clinic.phone("1001"), clinic.phone("1002")
+    desk, person = Desk(clinic.database), clinic.ids["Ana"]
+    desk.sign_in(person)
+
+    def mode() -> str:
+        doing = desk.doing(person)
+        return "" if doing is None else doing.mode
+
+    own = ana.dial("1002")
+    ben.next_call().answer()
+    own.wait_answered()
+    wait_until(lambda: mode() == "busy", 15, "it is not seen that she is on the telephone")
+    caller = clinic.caller().dial(NUMBER)
+    caller.wait_answered()
+    caller.sound.wait_for_tone(MUSIC, 15)
+    assert ana.calls_came == 0
+    own.hang_up()
+    rung = ana.next_call(15)
+    rung.answer()
+    talk(caller, rung)
+    rung.hang_up()
+    caller.wait_ended(10)
