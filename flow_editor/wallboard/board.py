@@ -39,9 +39,7 @@ BEAT = 2.0
 TODAY = 1.0
 """Seconds between two countings of the day, at least."""
 EXPECTED = 5.0
-"""Seconds between two estimates of the wait to be expected in a queue, at least ..."""
-AT_ONCE = 2
-"""... and for so many queues in one look: each is a question of its own, and nobody who looks is to wait for all of them."""
+"""Seconds between two estimates of the waits to be expected, at least."""
 SET_UP_LIVES = 30.0
 """Seconds after which the set-up is read anew, should a notice have been lost."""
 
@@ -116,20 +114,18 @@ class Board:
         self._days = Days()
         self._today: dict[str, QueueToday] = {}
         self._waits: dict[str, Wait | None] = {}
-        self._expected_at: dict[str, float] = {}
         self._today_at = 0.0
         self._rows = Rows()
         self._now = datetime.now(UTC)
         self._beginning = RLock()
         self._changed = Event()
         self._unsubscribe = bus.subscribe(self._heard, *SET_UP, *STATE)
-        self._looking: gevent.Greenlet[..., None] | None = None
+        self._looking: list[gevent.Greenlet[..., None]] = []
 
     def stop(self) -> None:
         """Tell no more."""
         self._unsubscribe()
-        if self._looking is not None:
-            self._looking.kill()
+        gevent.killall(self._looking)
 
     def follow(self, audience: Audience) -> BoardNow:
         """There is somebody to tell: how it is now. Raises the database's errors."""
@@ -153,19 +149,19 @@ class Board:
         if self._followers[audience] <= 0:
             del self._followers[audience]
             self._told.pop(audience, None)
-        if not self._followers and self._looking is not None:
-            self._looking.kill()
-            self._looking = None
+        if not self._followers:
+            gevent.killall(self._looking, block=False)
+            self._looking = []
 
     def _begin(self) -> None:
         """Nobody has looked for a while: what is known is old."""
         self._setup_due = True
         self._days.forget()
         self._today_at = 0.0
-        self._expected_at, self._waits = {}, {}
+        self._waits = {}
         with self._database.read() as session:
             self._look(session)
-        self._looking = gevent.spawn(self._keep_looking)
+        self._looking = [gevent.spawn(self._keep_looking), gevent.spawn(self._keep_estimating)]
 
     def _heard(self, notice: Notice) -> None:
         if notice.topic in SET_UP:
@@ -186,6 +182,19 @@ class Board:
                 log.exception("wallboard_not_read")
             gevent.sleep(PACE)
 
+    def _keep_estimating(self) -> None:
+        """Beside the looks, which must not wait for it; the next one shows what has been found."""
+        while True:
+            for id in list(self._setup.queues):
+                try:
+                    self._waits[id] = self._expected(id)
+                except (SQLAlchemyError, DatabaseBusy) as error:
+                    log.warning("waits_not_estimated", error=type(error).__name__)
+                except Exception:
+                    log.exception("waits_not_estimated")
+                gevent.sleep(PACE)
+            gevent.sleep(EXPECTED)
+
     def _look(self, session: Session) -> None:
         elapsed = time.monotonic()
         now = clock.now(session.connection())
@@ -196,11 +205,6 @@ class Board:
         if elapsed - self._today_at >= TODAY:
             self._today = self._days.look(session, setup.counted, now)
             self._today_at = elapsed
-        asked = {id: self._expected_at.get(id, -EXPECTED) for id in setup.queues}
-        due = [id for id, at in asked.items() if elapsed - at >= EXPECTED]
-        for id in sorted(due, key=lambda id: asked[id])[:AT_ONCE]:
-            self._expected_at[id] = elapsed
-            self._waits[id] = self._expected(id)
         self._rows = read(session, setup, self._today, self._waits, lambda hours: self._is_open(hours, now), now)
         self._now = now
 
