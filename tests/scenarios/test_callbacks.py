@@ -36,6 +36,7 @@ class Callbacks(Queue):
         """The patient calls, waits, and asks to be called back at the number they call from. Returns the place."""
         caller = self.world.dial(PATIENT)
         self.in_state(EntryState.WAITING)
+        self.clinic.until(lambda row: row.phase == "waiting", "keys are not heard yet")
         caller.press("11")
         until(lambda: self.places(), "no place is kept")
         until(lambda: caller.ended, "the call goes on", 30.0)
