@@ -7,9 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from controller.store.models import CallRecord, ControllerRecord, Location, Number, Person, Role, Team, new_id
+from controller.store.models import (
+    CallRecord,
+    ControllerRecord,
+    Location,
+    Number,
+    Person,
+    QueueTeam,
+    Role,
+    Team,
+    new_id,
+)
 from controller.store.notices import tell
 from controller.store.registrations import seen
 from tests.browser.conftest import Running, Visit, accessible
@@ -161,6 +171,7 @@ def test_in_spanish_dark_narrow_with_long_names(editor: Running, visit: Callable
 
 def test_nothing_there_yet_and_nothing_to_change(editor: Running, visit: Callable[..., Visit]) -> None:
     with editor.database.write("test") as session:
+        session.execute(delete(QueueTeam))  # the demo's queues are answered by teams
         for row in session.scalars(select(Team)):
             session.delete(row)
     agent = visit(editor, Role.AGENT)
