@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from controller.flows.hours import Calendar, Span, Weekday
-from controller.store.models import CallRecord, Hours, Location, Mailbox, Message, Number
+from controller.store.models import CallRecord, Hours, Location, Mailbox, Message, Number, Queue
 from controller.store.notices import tell
 from tests.browser.conftest import Running, Visit, accessible, words
 
@@ -131,6 +131,7 @@ def test_how_it_looks(running: Running, visit: Callable[..., Visit], name: str, 
 def test_nothing_is_there_yet(running: Running, visit: Callable[..., Visit]) -> None:
     empty = running.database
     with empty.write("test") as session:
+        session.execute(update(Queue).values(hours_id=None))
         for model in (Message, Number, Hours):
             for row in session.scalars(select(model)):
                 session.delete(row)

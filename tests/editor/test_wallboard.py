@@ -38,7 +38,10 @@ from flow_editor.editor import Editor
 from tests.editor.conftest import Browser
 from tests.waiting import wait_until
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+def now() -> datetime:
+    """Asked anew each time: a long run imports its tests long before it comes to them."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 class Hall:
@@ -62,7 +65,7 @@ class Hall:
             pass
 
     def entry(self, queue: str = "Appointments", *, ago: float = 30, test: bool = False, **more: Any) -> Entry:
-        joined = NOW - timedelta(seconds=ago)
+        joined = now() - timedelta(seconds=ago)
         row = Entry(
             queue_id=self.queues[queue], call_id=new_id(), place_at=joined,
             caller="+13125550142", caller_name="Ana Diaz", joined_at=joined,
@@ -73,14 +76,14 @@ class Hall:
 
     def over(self, outcome: Outcome, waited: float, queue: str = "Appointments", *, ago: float = 0.0) -> Entry:
         """Whose waiting ended so long ago, having waited so long."""
-        ended = NOW - timedelta(seconds=ago)
+        ended = now() - timedelta(seconds=ago)
         answered = ended if outcome is Outcome.ANSWERED else None
         return self.entry(
             queue, ago=ago + waited, state=EntryState.OVER, outcome=outcome, waited=waited, answered_at=answered, ended_at=ended
         )  # fmt: skip
 
     def agent(self, name: str, mode: AgentMode, **more: Any) -> None:
-        self.put(Agent(person_id=self.people[name], mode=mode, since=NOW, idle_since=NOW, **more))
+        self.put(Agent(person_id=self.people[name], mode=mode, since=now(), idle_since=now(), **more))
 
 
 @pytest.fixture
@@ -204,10 +207,12 @@ def test_each_sees_what_they_may_see(hall: Hall, looking: Callable[..., Looking]
         session.get_one(Queue, hall.queues["Billing"]).location_id = hall.places["Hillside"]
     hall.entry()
     kept = hall.entry(kind=EntryKind.HELD)
-    hall.put(HeldPlace(entry_id=kept.id, number="+13125550142", state=HeldState.HELD, made_at=NOW))
-    missed = hall.entry(kind=EntryKind.HELD, state=EntryState.OVER, outcome=Outcome.UNREACHED, ended_at=NOW)
+    hall.put(HeldPlace(entry_id=kept.id, number="+13125550142", state=HeldState.HELD, made_at=now()))
+    missed = hall.entry(kind=EntryKind.HELD, state=EntryState.OVER, outcome=Outcome.UNREACHED, ended_at=now())
     number = "+13125550177"
-    hall.put(HeldPlace(entry_id=missed.id, number=number, state=HeldState.OVER, said="busy", made_at=NOW, ended_at=NOW))
+    hall.put(
+        HeldPlace(entry_id=missed.id, number=number, state=HeldState.OVER, said="busy", made_at=now(), ended_at=now())
+    )
     hall.agent("Priya Nair", AgentMode.PAUSED, reason="Lunch")
     hall.agent("Ana Ruiz", AgentMode.AVAILABLE)
     lead = looking(Role.LEAD)
@@ -291,7 +296,7 @@ def test_a_supervisor_moves_and_cancels(hall: Hall, browser: Callable[..., Brows
     with hall.database.read() as session:
         assert session.get_one(Entry, waits.id).queue_id == hall.queues["Billing"]
     kept = hall.entry(kind=EntryKind.HELD)
-    hall.put(HeldPlace(entry_id=kept.id, number="+13125550142", state=HeldState.HELD, made_at=NOW))
+    hall.put(HeldPlace(entry_id=kept.id, number="+13125550142", state=HeldState.HELD, made_at=now()))
     lead.delete(f"/api/wallboard/held/{kept.id}", status=204)
     lead.delete(f"/api/wallboard/held/{kept.id}", status=409)
     with hall.database.read() as session:
@@ -360,11 +365,12 @@ def test_listening_is_ordered_steered_and_kept(hall: Hall, browser: Callable[...
         ("listen as", begun["id"]),
         ("stop listening", begun["id"]),
     ]
-    orders.also(order.id, ended=NOW.isoformat())
+    ended = now()
+    orders.also(order.id, ended=ended.isoformat())
     assert lead.get(path)["state"] == "over"
     done = lead.get("/api/wallboard/record")["done"]
     assert [(one["what"], one["by"], one["about"]) for one in done][-1] == ("listen", "Pat Moore", "Priya Nair")
-    assert done[-1]["until"] == NOW.isoformat().replace("+00:00", "Z")
+    assert done[-1]["until"] == ended.isoformat().replace("+00:00", "Z")
     queues.talked(entry)
     lead.post("/api/wallboard/listening", wanted, status=409)
 
