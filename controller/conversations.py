@@ -1,4 +1,4 @@
-"""Handling agents have ordered to be done with the call that they have in hand, carried out on its switch. Knows no SQL."""
+"""What agents have ordered to be done with the call that they have in hand, carried out on its switch. Knows no SQL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from controller.queues.waiting import Queues
 log = structlog.get_logger(__name__)
 
 _SAID = {Failure.NOT_ANSWERED: Failure.THEY_DID_NOT_ANSWER, Failure.UNREACHABLE: Failure.NOT_REACHED}
-"""Handling is said of whoever was rung, when that is not who ordered it."""
+"""What is said of whoever was rung, when that is not who ordered it."""
 
 
 class Conversations:

@@ -171,12 +171,6 @@ class WaitEstimator:
         if known is not None:
             self._queue(known.queue).patience.observe(max(0.0, at - known.joined), ended=False)
 
-    def wrapping_up(self, agent: Hashable, until: float) -> None:
-        """An agent's conversation is over; wrap-up, which is part of handling, ends at `until` at the latest."""
-        self._changes += 1
-        if agent in self._agents and self._agents[agent].busy_since is not None:
-            self._agents[agent].ready_at = until
-
     def ended(self, agent: Hashable, at: float) -> None:
         """Handling a call is over, wrap-up included: the agent is free."""
         self._now = at

@@ -113,14 +113,14 @@ class QueueRules(_Told):
         """Seconds of a call's rank: 0 normal, 1 soon, 2 urgent (as the bookmark keeps it)."""
         return (0, self.soon_seconds, self.urgent_seconds)[max(0, min(2, rank))]
 
+    def rank(self, head_start: int) -> int:
+        """The highest rank that has this head start, as the rules are now."""
+        return max((rank for rank in (1, 2) if head_start >= self.head_start(rank)), default=0) if head_start else 0
+
     def relaxed(self, required: dict[str, int], waited: float) -> dict[str, int]:
         """The levels still required (skill to level) of somebody who has waited so long."""
         less = max((step.levels for step in self.relaxation if waited >= step.after_seconds), default=0)
         return {skill: level - less for skill, level in required.items() if level > less}
-
-    def relaxes_after(self, waited: float) -> float | None:
-        """Seconds of waiting at which the levels next fall; None when they have fallen for the last time."""
-        return min((step.after_seconds for step in self.relaxation if step.after_seconds > waited), default=None)
 
 
 def _differences(before: BaseModel, now: BaseModel) -> Iterator[Text]:

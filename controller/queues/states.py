@@ -61,7 +61,6 @@ class Outcome(Choices):
     TOO_LONG = "too_long", T("Waited too long")
     CLOSED = "closed", T("Closed while waiting")
     NOBODY = "nobody", T("Nobody there to answer")
-    MOVED = "moved", T("Moved to another queue")
     CANCELLED = "cancelled", T("Cancelled by staff")
     WITHDRAWN = "withdrawn", T("No longer wished to be called back")
     UNREACHED = "unreached", T("Could not be called back")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
@@ -33,3 +34,8 @@ def zone_of(session: Session, location: str | None, zone: str | None = None) -> 
     if zone is None:
         zone = session.scalar(select(Preference.value).where(Preference.key == ZONE, Preference.location_id.is_(None)))
     return UTC_ZONE if zone is None else known(zone)
+
+
+def midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    """When the day began there, in the zone in which `now` was given."""
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)

@@ -23,7 +23,7 @@ from controller.store.bus import Bus
 from controller.store.engine import Database, DatabaseBusy
 from controller.store.models import CallRecord, CallStep, FlowVersion
 from controller.store.notices import Notice
-from controller.store.zones import zone_of
+from controller.store.zones import midnight, zone_of
 from flow_editor.calls.schemas import CallersHere, CallsToday, NodeToday
 
 log = structlog.get_logger(__name__)
@@ -179,7 +179,7 @@ class Overlay:
     # -- what calls have done today
 
     def _count_day(self, session: Session) -> None:
-        began = self._midnight(session)
+        began = midnight(self._now(), zone_of(session, None))
         if self._day is None or self._day.began != began:
             self._day = self._first_count(session, began)
         else:
@@ -188,11 +188,6 @@ class Overlay:
         for flow in self._followed:
             if self._today.get(flow, {}) != before.get(flow, {}):
                 self._tell_today(CallsToday(flow=flow, nodes=self._today.get(flow, {})))
-
-    def _midnight(self, session: Session) -> datetime:
-        zone = zone_of(session, None)
-        local = self._now().astimezone(zone)
-        return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
     def _first_count(self, session: Session, began: datetime) -> _Day:
         day = _Day(began)

@@ -42,7 +42,7 @@ class Doing:
 
 
 def standing(session: Session, person: str, entry: Entry, language: str) -> Doing:
-    """Handling the orders about somebody's call have come to."""
+    """What the orders about somebody's call have come to."""
     if entry.state is not EntryState.TALKING:
         return Doing()
     orders = _given(session, entry.id, person)
@@ -139,7 +139,7 @@ def _sent(session: Session, person: str, asked: OrderAsked, entry: Entry) -> dic
 
 
 def _along(session: Session, asked: OrderAsked, entry: Entry) -> dict[str, Any]:
-    """Handling goes along: the note, the time waited, and where the call was."""
+    """What goes along: the note, the time waited, and where the call was."""
     since = clock.now(session.connection()) - timedelta(seconds=entry.waited or 0.0)
     note = asked.note.replace("\0", "")
     return {"note": note, "since": since.isoformat(), "queue": entry.queue_id, "of": entry.id}

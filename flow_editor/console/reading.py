@@ -147,9 +147,9 @@ def _in_hand(session: Session, clinic: Clinic, visitor: Visitor, language: str, 
 
 
 def _rank(queue: Queue | None, entry: Entry) -> int:
-    if queue is None or entry.kind is EntryKind.RETURNED or not entry.head_start:
-        return 0
-    return 2 if entry.head_start >= queue.rules.urgent_seconds else 1
+    if queue is None or entry.kind is EntryKind.RETURNED:
+        return 0  # it is ahead of the line, and no more urgent for that
+    return queue.rules.rank(entry.head_start)
 
 
 def _contact(session: Session, caller: str | None) -> ContactOut | None:

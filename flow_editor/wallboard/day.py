@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from controller.queues.states import EntryKind, Outcome
 from controller.store.models import Announced, Entry
+from controller.store.zones import midnight
 from flow_editor.wallboard.schemas import Accuracy, QueueToday
 
 SLICE = timedelta(hours=1)
@@ -28,7 +29,7 @@ SOME = 200
 """Ids asked for in one question."""
 
 NOT_ANSWERED = frozenset({Outcome.ABANDONED, Outcome.TOO_LONG, Outcome.CLOSED, Outcome.NOBODY, Outcome.LOST})
-"""Outcomes of waiting for nothing; who asked to be called back, pressed a key or was moved did not."""
+"""Outcomes of waiting for nothing; who asked to be called back, or pressed a key did not."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Days:
         stale = self._looked is None or now - self._looked > OVERLAP
         new = []
         for id, how in queues.items():
-            began = _midnight(now, how.zone)
+            began = midnight(now, how.zone)
             day = self._days.get(id)
             if stale or day is None or (day.began, day.within) != (began, how.within):
                 self._days[id] = _Day(began, how.within)
@@ -178,7 +179,3 @@ def _over(queues: Collection[str], since: datetime, until: datetime | None) -> _
 def _talking() -> _Found:
     """Who has been answered and is talking still."""
     return _columns().where(Entry.ended_at.is_(None), Entry.answered_at.isnot(None))
-
-
-def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)

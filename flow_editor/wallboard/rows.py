@@ -174,7 +174,7 @@ def _waiting(setup: SetUp, entries: Mapping[str, Row[*tuple[Any, ...]]]) -> Iter
             state=entry.state,
             joined_at=entry.joined_at,
             head_start=entry.head_start,
-            rank=_rank(queue.rules, entry.head_start),
+            rank=queue.rules.rank(entry.head_start),
             language=entry.language,
             caller=entry.caller or "",
             caller_name=entry.caller_name,
@@ -230,7 +230,3 @@ def _agent(
         calls=agent.calls if agent.day == day else 0,
     )
     return Placed(now, location)
-
-
-def _rank(rules: QueueRules, head_start: int) -> int:
-    return max((rank for rank in (0, 1, 2) if head_start >= rules.head_start(rank)), default=0) if head_start else 0

@@ -97,7 +97,7 @@ def listen(agent: str, mode: ListenMode) -> str:
 
 def listen_as(listening: str, mode: ListenMode) -> None:
     """Be in the conversation otherwise. Raises NotFound for what is not one's own, and Conflict when it is over."""
-    order = _mine(listening)
+    order = _going_on(listening)
     _orders().give(
         What.LISTEN_AS, visitor().person, call=order.call_id, entry=order.entry_id, person=order.person_id,
         listening=listening, mode=mode.value,
@@ -106,7 +106,7 @@ def listen_as(listening: str, mode: ListenMode) -> None:
 
 def stop_listening(listening: str) -> None:
     """Hang up one's phone. Raises NotFound, Conflict."""
-    order = _mine(listening)
+    order = _going_on(listening)
     _orders().give(
         What.STOP_LISTENING, visitor().person, call=order.call_id, entry=order.entry_id, person=order.person_id,
         listening=listening,
@@ -115,10 +115,7 @@ def stop_listening(listening: str) -> None:
 
 def state(listening: str) -> ListeningOut:
     """How a listening of one's own stands. Raises NotFound."""
-    with editor().database.read() as session:
-        order = session.get(Order, listening)
-    if order is None or order.what != What.LISTEN or order.made_by != visitor().person:
-        raise NotFound
+    order = _mine(listening)
     return ListeningOut(
         id=order.id,
         agent=order.person_id or "",
@@ -139,6 +136,11 @@ def _mine(listening: str) -> Order:
         order = session.get(Order, listening)
     if order is None or order.what != What.LISTEN or order.made_by != visitor().person:
         raise NotFound
+    return order
+
+
+def _going_on(listening: str) -> Order:
+    order = _mine(listening)
     if _state(order) != "listening":
         raise Conflict(Failure.OVER.words)
     return order

@@ -12,7 +12,6 @@ from controller.queues.rules import QueueRules
 from controller.queues.states import AgentMode, EntryKind, EntryState, OfferState, Outcome, Told
 from controller.queues.waiting import Superseded
 from controller.store.queues.rows import Rows
-from controller.store.queues.setup import QueueSetup
 
 JOINING_SECONDS = 30.0
 """Within so long after an agent has accepted they and the caller hear each other, or it came to nothing."""
@@ -78,14 +77,10 @@ class Changes(Rows):
 
     def unjoin(self, entry: Row[Any], why: Told | None, **more: Any) -> None:
         """Whoever accepted was gone before they heard each other; `why`: for the agent; None: through no fault of theirs."""
-        queue = self.setup.queues.get(entry.queue_id)
-        found = self.agent(entry.person_id) if entry.person_id else None
-        if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):
+        found = self._in_hand(entry)
+        if found is not None:
             doing, generation = found
-            changed = (
-                doing.freed(self.now) if why is None or queue is None else doing.refused(why, queue.rules, self.now)
-            )
-            self.set_agent(entry.person_id, changed, generation)
+            self.set_agent(entry.person_id, self._after_ringing(doing, entry.queue_id, why), generation)
         self.to_waiting(entry, **more)
 
     def talked(self, entry: Row[Any]) -> None:
@@ -95,44 +90,47 @@ class Changes(Rows):
         self.set_entry(entry, state=EntryState.OVER, talked_until=self.now, ended_at=self.now)
         self._end_place(entry)
         queue = self.setup.queues.get(entry.queue_id)
-        found = self.agent(entry.person_id) if entry.person_id else None
-        if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):
+        found = self._in_hand(entry)
+        if found is not None:
             wrap_up = queue.rules.wrap_up_seconds if queue else 0
             self.set_agent(entry.person_id, found[0].talked(wrap_up, self.now), found[1])
 
-    def _after_ringing(self, doing: Doing, queue: QueueSetup | None, why: Told | None) -> Doing:
-        return doing.freed(self.now) if why is None or queue is None else doing.refused(why, queue.rules, self.now)
+    def gone(self, entry: Row[Any]) -> None:
+        """The caller has hung up, wherever they were."""
+        if entry.state is EntryState.TALKING:
+            self.talked(entry)
+        else:
+            self.leave(entry, Outcome.ABANDONED)
 
     def _let_go(self, entry: Row[Any]) -> None:
-        found = self.agent(entry.person_id) if entry.person_id else None
-        if found is not None and _has(found[0].mode, found[0].entry_id, entry.id):
+        found = self._in_hand(entry)
+        if found is not None:
             self.set_agent(entry.person_id, found[0].freed(self.now), found[1])
 
-    def cancel_offers(self, entry: str, *, but: str = "") -> None:
+    def _in_hand(self, entry: Row[Any]) -> tuple[Doing, int] | None:
+        """What whoever has taken the call is doing, and its generation; None when they do not have it in hand any more."""
+        found = self.agent(entry.person_id) if entry.person_id else None
+        theirs = found is not None and found[0].mode is AgentMode.TALKING and found[0].entry_id == entry.id
+        return found if theirs else None
+
+    def cancel_offers(self, entry: str) -> None:
         """Ring nobody for it any more; they are free again."""
         for offer in self.open_offers(entry):
-            if offer.id != but:
-                self.end_offer(offer, OfferState.CANCELLED)
-                self._free(offer)
+            self._end_ringing(offer, OfferState.CANCELLED, None, None)
 
     def refuse(self, entry: Row[Any], offer: Row[Any], state: OfferState, why: Told | None) -> None:
         """An agent did not take the call (`why`: for them; None: through no fault of theirs). The caller keeps the place."""
-        self.end_offer(offer, state)
-        queue = self.setup.queues.get(entry.queue_id)
-        found = self.agent(offer.person_id)
-        if found is not None and found[0].offer_id == offer.id:
-            doing, generation = found
-            changed = self._after_ringing(doing, queue, why)
-            self.set_agent(offer.person_id, changed, generation)
+        self._end_ringing(offer, state, entry.queue_id, why)
         if entry.state is EntryState.OFFERED and not self.open_offers(entry.id):
             self.to_waiting(entry)
 
-    def _free(self, offer: Row[Any]) -> None:
+    def _end_ringing(self, offer: Row[Any], state: OfferState, queue: str | None, why: Told | None) -> None:
+        self.end_offer(offer, state)
         found = self.agent(offer.person_id)
         if found is not None and found[0].offer_id == offer.id:
-            self.set_agent(offer.person_id, found[0].freed(self.now), found[1])
+            doing, generation = found
+            self.set_agent(offer.person_id, self._after_ringing(doing, queue, why), generation)
 
-
-def _has(mode: AgentMode, theirs: str | None, entry: str) -> bool:
-    """Whether this is the call that an agent has in hand."""
-    return mode is AgentMode.TALKING and theirs == entry
+    def _after_ringing(self, doing: Doing, queue: str | None, why: Told | None) -> Doing:
+        known = self.setup.queues.get(queue) if queue else None
+        return doing.freed(self.now) if why is None or known is None else doing.refused(why, known.rules, self.now)

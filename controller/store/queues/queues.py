@@ -260,10 +260,7 @@ class SqlQueues:
             entry = dispatch.open_entry_of(call)
             if entry is None:
                 return
-            if entry.state is EntryState.TALKING:
-                dispatch.talked(entry)
-            else:
-                dispatch.leave(entry, Outcome.ABANDONED)
+            dispatch.gone(entry)
             dispatch.match()
 
         self.acting.act(lambda setup: [setup.component(row.queue_id, row.wanted_id)], change)

@@ -292,12 +292,8 @@ def _missed(dispatch: Dispatch, id: str) -> None:
 
 def _gone(dispatch: Dispatch, id: str) -> None:
     entry = dispatch.entry(id)
-    if entry is None or entry.ended_at is not None:
-        return
-    if entry.state is EntryState.TALKING:
-        dispatch.talked(entry)
-    else:
-        dispatch.leave(entry, Outcome.ABANDONED)
+    if entry is not None and entry.ended_at is None:
+        dispatch.gone(entry)
 
 
 def _leave(dispatch: Dispatch, id: str, outcome: Outcome) -> None:
