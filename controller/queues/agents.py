@@ -54,6 +54,10 @@ class Doing:
         """Somebody who has never signed in."""
         return cls(AgentMode.SIGNED_OUT, since=now, idle_since=now)
 
+    def calls_on(self, today: date) -> int:
+        """How many they have taken today."""
+        return self.calls if self.day == today else 0
+
     # -- what agents say themselves, or a supervisor for them
 
     def sign_in(self, now: datetime) -> Doing:
@@ -90,7 +94,7 @@ class Doing:
 
     def accepted(self, now: datetime, today: date) -> Doing:
         """They take the call that they are being rung for. `today`: where the clinic is."""
-        calls = self.calls + 1 if self.day == today else 1
+        calls = self.calls_on(today) + 1
         return replace(self, mode=AgentMode.TALKING, since=now, deadline_at=None, misses=0, calls=calls, day=today)
 
     def refused(self, why: Told, rules: QueueRules, now: datetime) -> Doing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,7 @@ from controller.store.models import (
     TeamMember,
 )
 from controller.store.queues.rows import doing_of
+from controller.store.zones import zone_of
 from flow_editor.accounts.permissions import Permission, Visitor
 from flow_editor.calls.listed import told_steps
 from flow_editor.console import ordered
@@ -67,13 +70,13 @@ def now(session: Session, clinic: Clinic, visitor: Visitor, language: str) -> Co
         phones=_phones(session, visitor.person, language),
         phone=doing.phone_id,
         reasons=reasons(session, language),
-        status=_status(doing, language),
+        status=_status(doing, at.astimezone(zone_of(session, None)).date(), language),
         call=_in_hand(session, clinic, visitor, language, entry) if entry is not None else None,
         callbacks=_callbacks(session, visitor, queues),
     )
 
 
-def _status(doing: Doing, language: str) -> StatusNow:
+def _status(doing: Doing, today: date, language: str) -> StatusNow:
     return StatusNow(
         mode=doing.mode,
         words=doing.mode.words.render(language),
@@ -83,7 +86,7 @@ def _status(doing: Doing, language: str) -> StatusNow:
         then=doing.then,
         then_reason=doing.then_reason,
         told=doing.told.words.render(language) if doing.told else "",
-        calls=doing.calls,
+        calls=doing.calls_on(today),
     )
 
 

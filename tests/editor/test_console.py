@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from controller.queues.waiting import Refused, Standing, Wish
 from controller.store.engine import Database
 from controller.store.journal import SqlJournal
 from controller.store.models import (
+    Agent,
     CallNote,
     Contact,
     ContactNumber,
@@ -105,6 +106,19 @@ def test_signing_in_pausing_and_out(lead: Browser, desks: Desks) -> None:
     assert me.put("/api/console/phone", {"phone": None})["phone"] is None
     assert "not one of yours" in me.put("/api/console/phone", {"phone": "somebody-elses"}, status=422)["message"]
     assert me.post("/api/console/status", {"what": "sign_out"})["status"]["mode"] == "signed_out"
+
+
+def test_only_todays_calls_are_counted(lead: Browser, desks: Desks) -> None:
+    person = desks.agent("Ann Lee")
+    me = Browser(lead.app, person)
+    me.post("/api/console/status", {"what": "sign_in"})
+    desks.talk(desks.call())
+    assert me.get("/api/console")["status"]["calls"] == 1
+    with desks.database.write("test") as session:
+        row = session.get_one(Agent, person)
+        assert row.day is not None
+        row.day -= timedelta(days=1)
+    assert me.get("/api/console")["status"]["calls"] == 0
 
 
 def test_nobody_signs_in_without_a_phone(lead: Browser, browser: Callable[..., Browser], clinic: Database) -> None:
