@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -42,6 +42,13 @@ class ShowCaller(Choices):
     NOWHERE = "nowhere", T("on no phone")
 
 
+Showing: TypeAlias = Annotated[
+    ShowCaller,
+    Field(title="Show the caller's number", description="On which phones; the others show the clinic's number."),
+]
+"""The setting of a node that rings members of staff."""
+
+
 class RingsStaff(Node):
     """A node that rings members of staff; whoever accepts is joined with the caller."""
 
@@ -52,11 +59,7 @@ class RingsStaff(Node):
     about: Speech = Field(
         default_factory=Speech, title="What staff hear", description="Said to whoever answers: what the call is about."
     )
-    show_caller: ShowCaller = Field(
-        default=ShowCaller.INSIDE,
-        title="Show the caller's number",
-        description="On which phones; the others show the clinic's number.",
-    )
+    show_caller: Showing = ShowCaller.INSIDE
     comfort: Speech = Field(
         default_factory=Speech, title="Between two tries", description="Said to the caller before others are rung."
     )

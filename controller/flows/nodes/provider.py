@@ -28,7 +28,7 @@ from controller.flows.registry import (
     Undrawn,
 )
 from controller.flows.speech import Speech
-from controller.flows.staff import ShowCaller, Shown
+from controller.flows.staff import ShowCaller, Showing, Shown
 from controller.texts import T, Text
 
 MENU_KEYS = "123456789"
@@ -148,11 +148,7 @@ class Provider(Node):
     ring_seconds: int = Field(
         default=20, ge=5, le=120, title="Seconds each phone rings", description="Of a provider who expects the call."
     )
-    show_caller: ShowCaller = Field(
-        default=ShowCaller.INSIDE,
-        title="Show the caller's number",
-        description="On which phones; the others show the clinic's number.",
-    )
+    show_caller: Showing = ShowCaller.INSIDE
 
     def opening(self) -> Speech | None:
         if self.by is By.LETTERS:

@@ -30,7 +30,7 @@ from controller.flows.registry import (
     Undrawn,
 )
 from controller.flows.speech import Speech
-from controller.flows.staff import Key, ShowCaller, Shown
+from controller.flows.staff import Key, ShowCaller, Showing, Shown
 from controller.flows.transfers import Sent
 from controller.queues.announce import Announcement, Said
 from controller.queues.called import CALLED, CalledBack
@@ -174,11 +174,7 @@ class Queue(Node):
     about: Speech = Field(
         default_factory=_about, title="What staff hear", description="Said to whoever answers: what the call is about."
     )
-    show_caller: ShowCaller = Field(
-        default=ShowCaller.INSIDE,
-        title="Show the caller's number",
-        description="On which phones; the others show the clinic's number.",
-    )
+    show_caller: Showing = ShowCaller.INSIDE
 
     def opening(self) -> Speech | None:
         return None  # callers hear music first, and what is said then depends on the queue
