@@ -68,7 +68,7 @@ def test_hours_by_keyboard(editor: Running, visit: Callable[..., Visit]) -> None
     page.keyboard.type("0815AM")
     page.get_by_role("button", name="Save").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()  # and not "Not saved yet"
     with editor.database.read() as session:
         calendar = session.scalars(select(Hours).where(Hours.name == "Billing office hours")).one().calendar
     assert str(calendar.week[Weekday.MONDAY][0]) == "08:15–16:00"

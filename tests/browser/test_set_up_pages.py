@@ -233,7 +233,7 @@ def test_numbers_that_nobody_answers(editor: Running, lead: Visit) -> None:
     expect(alert).to_contain_text("(608) 555-9999")
     page.get_by_role("combobox", name="Default line").click()
     page.get_by_role("option", name="Lakeside after hours").click()
-    expect(page.get_by_text("Saved").first).to_be_visible()
+    expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
     settled(page)
     lead.picture("numbers")
     assert accessible(page) == []
